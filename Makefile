@@ -1,0 +1,114 @@
+# make demo     set up and show what the library does
+# make test     set up and run the tests
+# make check    everything that CI does
+# Another interpreter: make test PYTHON=python3.13. Another environment: make test VENV=../env.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.egovindex-installed
+
+# The arrays are small: threads of the linear algebra cost more than they bring, above all beside xdist.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# An environment that was set up for another checkout (a copied folder, a shared VENV) is set up again:
+# otherwise its editable install would test the code of that other checkout.
+ifneq ($(shell cat "$(STAMP)" 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+
+.PHONY: help setup demo test doctest lint format types docs notebooks reproduce bench bench-smoke install-test check clean
+
+help:
+	@echo "make demo         set up and show what the library does"
+	@echo "make test         tests, then the examples in the docstrings of src"
+	@echo "make lint         ruff check and ruff format --check; make format mends"
+	@echo "make types        mypy, strict, on src"
+	@echo "make docs         documentation, warnings are errors; pages in build/docs"
+	@echo "make notebooks    run every notebook"
+	@echo "make reproduce    run examples/score_egdi.py twice and compare byte by byte"
+	@echo "make bench        speed and memory; make bench-smoke is the short run"
+	@echo "make install-test wheel, sdist, wheel from sdist, editable install"
+	@echo "make check        all of this, as CI does it"
+	@echo "make clean        remove what was built; the environment stays ($(VENV))"
+
+setup: $(STAMP)
+
+# -qq: errors only. hatchling first and build isolation off: then the build backend, too, has the version of constraints.txt.
+$(STAMP): pyproject.toml constraints.txt
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "No interpreter '$(PYTHON)' was found. Install Python 3.11 or newer, or name one: make PYTHON=..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "egovindex needs Python 3.11 or newer, and '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1). Name a newer one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@if ! "$(BIN)/python" -m pip --version >/dev/null 2>&1; then \
+	  if [ -e "$(VENV)" ] && [ ! -e "$(VENV)/pyvenv.cfg" ]; then \
+	    echo "'$(VENV)' is there but is no virtual environment. Remove it, or name another place: make VENV=..." >&2; exit 1; fi; \
+	  echo "Setting up $(VENV) with $$("$(PYTHON)" --version 2>&1) ..."; \
+	  "$(PYTHON)" -m venv --clear "$(VENV)" || { \
+	    echo "'$(PYTHON) -m venv' failed. On Debian and Ubuntu the module is a package of its own: python3-venv." >&2; exit 1; }; fi
+	@echo "Installing egovindex and its tools into $(VENV) (a few minutes the first time) ..."
+	@"$(BIN)/python" -m pip install -qq -c constraints.txt hatchling
+	@"$(BIN)/python" -m pip install -qq -c constraints.txt --no-build-isolation -e ".[dev]"
+	@echo "$(CURDIR)" > "$(STAMP)"
+
+demo: $(STAMP)
+	@"$(BIN)/egovindex" demo
+
+test: $(STAMP)
+	"$(BIN)/python" -m pytest -n $(JOBS) -m "not install" tests
+	@$(MAKE) doctest
+
+doctest: $(STAMP)
+	"$(BIN)/python" -m pytest --doctest-modules -q src
+
+lint: $(STAMP)
+	"$(BIN)/ruff" check .
+	"$(BIN)/ruff" format --check .
+
+format: $(STAMP)
+	"$(BIN)/ruff" check --fix .
+	"$(BIN)/ruff" format .
+
+types: $(STAMP)
+	"$(BIN)/python" -m mypy
+
+docs: $(STAMP)
+	"$(BIN)/python" -m sphinx -W --keep-going -q -b html docs build/docs
+
+notebooks: $(STAMP)
+	"$(BIN)/python" tools/run_notebooks.py notebooks build/notebooks
+
+# The second run has another hash seed, working folder, time zone and locale: none of them may show in the output.
+reproduce: $(STAMP)
+	@rm -rf build/reproduce && mkdir -p build/reproduce/elsewhere
+	PYTHONHASHSEED=1 "$(BIN)/python" examples/score_egdi.py --out build/reproduce/first
+	python="$$(cd "$(BIN)" && pwd)/python"; top="$$PWD"; cd build/reproduce/elsewhere && \
+	  PYTHONHASHSEED=2 TZ=Asia/Kathmandu LC_ALL=C "$$python" "$$top/examples/score_egdi.py" --out "$$top/build/reproduce/second"
+	@test -n "$$(find build/reproduce/first -type f)" || { echo "examples/score_egdi.py wrote no file" >&2; exit 1; }
+	diff -r build/reproduce/first build/reproduce/second
+
+bench: $(STAMP)
+	"$(BIN)/python" -m benchmarks
+
+bench-smoke: $(STAMP)
+	"$(BIN)/python" -m benchmarks --smoke
+
+install-test: $(STAMP)
+	"$(BIN)/python" -m pytest -m install tests/test_install.py
+
+check:
+	@.ci/run
+
+clean:
+	rm -rf build dist docs/_generated docs/notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests benchmarks docs examples tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,129 @@
+"""Sphinx settings, and the pages that are made from the package: notebooks, API, spec reference.
+
+`make docs` builds with -W: a warning is an error. Nothing is fetched from the network.
+"""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from sphinx.errors import ConfigError
+
+import egovindex
+from egovindex.spec import reference
+
+HERE = Path(__file__).resolve().parent
+GENERATED = HERE / "_generated"
+
+# The public names, in reading order. Has to be the same set as egovindex.__all__, see below.
+PUBLIC = {
+    "Packaged indices and data": [
+        "list_indices",
+        "load_index",
+        "load_weights",
+        "sample",
+    ],
+    "Verbs": [
+        "compute",
+    ],
+    "Objects": [
+        "Index",
+        "IndexResult",
+    ],
+    "Errors": [
+        "EgovindexError",
+        "SpecError",
+        "DataError",
+        "CodingError",
+        "MethodError",
+    ],
+}
+
+project = "egovindex"
+author = "egovindex developers"
+project_copyright = "2026, egovindex developers"
+version = release = installed_version("egovindex")
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_generated"]  # included by other pages
+myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
+myst_heading_anchors = 3
+
+# A notebook that fails, fails the build. Each runs in a folder of its own.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_in_temp = True
+nb_execution_timeout = 300
+nb_merge_streams = True
+
+napoleon_google_docstring = False
+napoleon_use_ivar = True  # an Attributes section and the members of a class are not listed twice
+napoleon_use_rtype = False
+autodoc_typehints = "none"  # the docstrings give types, shapes and scales
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "egovindex"
+html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
+html_show_sourcelink = False
+
+
+def check_public_names() -> None:
+    """The API page and egovindex.__all__ name the same things."""
+    listed = [name for names in PUBLIC.values() for name in names]
+    public = {name for name in egovindex.__all__ if not name.startswith("_")}
+    faults = {
+        "public, but not listed in docs/conf.py": sorted(public - set(listed)),
+        "listed in docs/conf.py, but not in egovindex.__all__": sorted(set(listed) - public),
+        "listed twice": sorted({name for name in listed if listed.count(name) > 1}),
+    }
+    if any(faults.values()):
+        said = "; ".join(f"{what}: {', '.join(names)}" for what, names in faults.items() if names)
+        raise ConfigError(f"API page: {said}")
+
+
+def directive(name: str) -> str:
+    thing = getattr(egovindex, name)
+    if inspect.isclass(thing):
+        return "autoexception" if issubclass(thing, BaseException) else "autoclass"
+    return "autofunction" if callable(thing) else "autodata"
+
+
+def api_page() -> str:
+    lines = []
+    for title, names in PUBLIC.items():
+        lines += [f"## {title}", "", "```{eval-rst}"]
+        for name in names:
+            lines += [f".. {directive(name)}:: egovindex.{name}", ""]
+        lines += ["```", ""]
+    return "\n".join(lines)
+
+
+def write(name: str, text: str) -> None:
+    """Write a generated file only where it changed: Sphinx rebuilds no more than it has to."""
+    path = GENERATED / name
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def copy_notebooks() -> None:
+    """Sphinx reads below docs/ only: bring ../notebooks here (git ignores the copies)."""
+    source, target = HERE.parent / "notebooks", HERE / "notebooks"
+    target.mkdir(exist_ok=True)
+    wanted = {path.name for path in source.glob("*.md")}
+    for stale in target.glob("*"):
+        if stale.name not in wanted:
+            stale.unlink()
+    for name in wanted:
+        shutil.copy2(source / name, target / name)
+
+
+check_public_names()
+GENERATED.mkdir(exist_ok=True)
+write("api.md", api_page())
+write("spec-reference.md", reference.markdown())
+copy_notebooks()

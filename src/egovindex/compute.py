@@ -1,0 +1,238 @@
+"""Data in, result out: the verbs most people need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from egovindex.errors import DataError, Fault, did_you_mean
+from egovindex.evaluate import evaluate
+from egovindex.index import Index, load_index
+from egovindex.plan import unused_columns
+from egovindex.result import IndexResult
+from egovindex.spec import language
+from egovindex.tables import data_schema, row_headings
+
+if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
+
+__all__ = ["check", "compute", "read_table", "schema"]
+
+AnyIndex = str | Path | Index
+AnyTable = pd.DataFrame | str | Path
+
+# no leading zeros: 004 is a code
+_NUMBER = r"[-+]?(?:0|[1-9]\d*|(?=\.))(?:\.\d*)?(?:[eE][-+]?\d+)?"
+_INTEGER = r"[-+]?\d{1,15}"
+FINDINGS = ("severity", "check", "column", "units", "message")
+
+
+def read_table(table: AnyTable) -> pd.DataFrame:
+    """A table out of a CSV, XLSX or Parquet file; a DataFrame is returned as it is.
+
+    CSV is read as text wherever a column is not all numbers, and nothing but an empty cell is blank:
+    ``NA`` is Namibia, ``NO`` is Norway.
+
+    Raises
+    ------
+    DataError
+        The file is missing, empty, not UTF-8, of an unknown kind, or not readable.
+
+    Examples
+    --------
+    >>> read_table(pd.DataFrame({"unit": ["NA"]})).iloc[0, 0]
+    'NA'
+    """
+    if isinstance(table, pd.DataFrame):
+        return table
+    path = Path(table)
+    if not path.is_file():
+        raise DataError(Fault("there is no such file", file=path.name, check="missing_file"))
+    if path.stat().st_size == 0:
+        raise DataError(Fault("the file is empty", file=path.name, check="empty_file"))
+    readers = {".csv": _read_csv, ".xlsx": _read_excel, ".parquet": _read_parquet}
+    if path.suffix.lower() not in readers:
+        raise DataError(
+            Fault(f'"{path.suffix}" is not read; use {", ".join(readers)}', file=path.name, check="unknown_kind")
+        )
+    return readers[path.suffix.lower()](path)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        text = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"byte {error.start} is not UTF-8; save the file as UTF-8"
+        raise DataError(Fault(message, file=path.name, check="not_utf8")) from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DataError(Fault(f"not CSV: {error}", file=path.name, check="not_csv")) from None
+    return text.apply(_numbers_where_all_are)
+
+
+def _numbers_where_all_are(column: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of numbers as numbers; codes with leading zeros and words stay text."""
+    given = column.dropna().str.strip()
+    if len(given) == 0 or not given.str.fullmatch(_NUMBER).all():
+        return column
+    if given.str.fullmatch(_INTEGER).all() and len(given) == len(column):
+        return given.astype("int64")
+    return column.str.strip().astype(float)
+
+
+def _read_excel(path: Path) -> pd.DataFrame:
+    try:
+        sheet = pd.read_excel(path, engine="calamine", keep_default_na=False, na_values=[""], dtype=object)
+    except ImportError:
+        raise DataError(
+            Fault('reading Excel needs the extra "excel": pip install egovindex[excel]', file=path.name)
+        ) from None
+    except Exception as error:  # noqa: BLE001 - the reader has no error family of its own
+        raise DataError(Fault(f"not an Excel workbook: {error}", file=path.name, check="not_excel")) from None
+    return sheet.infer_objects()
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except ImportError:
+        raise DataError(
+            Fault('reading Parquet needs the extra "parquet": pip install egovindex[parquet]', file=path.name)
+        ) from None
+    except Exception as error:  # noqa: BLE001 - the reader has no error family of its own
+        raise DataError(Fault(f"not a Parquet file: {error}", file=path.name, check="not_parquet")) from None
+
+
+def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
+    """Score every unit.
+
+    Parameters
+    ----------
+    index
+        An index, the name of a packaged one, or the path of a YAML file.
+    data
+        Wide: one row per unit, or per unit and period, a column per indicator. Long: ``unit, item,
+        answer``. A DataFrame, or the path of a CSV, XLSX or Parquet file. Columns the index does not use
+        are allowed; :func:`check` lists them.
+
+    Returns
+    -------
+    IndexResult
+
+    Raises
+    ------
+    SpecError
+        The index has a fault, or uses a construct that is not computed yet.
+    DataError
+        The data do not fit the index: every unit and column concerned is named.
+    MethodError
+        A method is not defined for the data: a constant column under ``zscore``, a logarithm of zero.
+
+    Examples
+    --------
+    >>> import egovindex as ei
+    >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
+    >>> result.ranking["unit"].head(3).tolist()
+    ['DNK', 'EST', 'SGP']
+    """
+    chosen = load_index(index)
+    plan = chosen.plan(read_table(data))
+    return IndexResult(index=chosen, plan=plan, nominal=evaluate(plan))
+
+
+def check(index: AnyIndex, data: AnyTable) -> pd.DataFrame:
+    """Everything that is wrong or worth knowing about data for an index, in one table.
+
+    Parameters
+    ----------
+    index, data
+        As for :func:`compute`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``severity, check, column, units, message``; no row of severity ``error`` means that
+        :func:`compute` will run.
+
+    Raises
+    ------
+    SpecError
+        The index itself has a fault.
+
+    Examples
+    --------
+    >>> import egovindex as ei
+    >>> found = ei.check("un-egdi-2024", ei.sample("un-egdi-2024").drop(columns="literacy", errors="ignore"))
+    >>> (found["severity"] == "error").any()
+    np.False_
+    """
+    from egovindex.errors import MethodError
+
+    chosen = load_index(index)
+    table = read_table(data)
+    rows: list[dict[str, Any]] = []
+
+    def add(severity: str, fault: Fault) -> None:
+        rows.append(
+            {
+                "severity": severity,
+                "check": fault.check,
+                "column": fault.column or "",
+                "units": ", ".join(fault.units),
+                "message": fault.message,
+            }
+        )
+
+    try:
+        plan = chosen.plan(table)
+        for note in plan.notes:
+            add("note", note)
+        evaluate(plan)
+    except (DataError, MethodError) as error:
+        for fault in error.faults:
+            add("error", fault)
+    if isinstance(table, pd.DataFrame):
+        missing = [row["column"] for row in rows if row["check"] == "missing_column"]
+        for heading in unused_columns(chosen.file, chosen.tree, table):
+            hint = did_you_mean(heading, missing)
+            add(
+                "note",
+                Fault(f'column "{heading}" is not used by {chosen.id}{hint}', check="unused_column", column=heading),
+            )
+    referenced = {name for branch in chosen.tree.branches.values() for name in branch.inputs}
+    for leaf in chosen.tree.leaves:
+        if leaf not in referenced:
+            add("note", Fault(f"{leaf} is an indicator that no node uses", check="unused_indicator", column=leaf))
+    for top in chosen.tree.tops[1:]:
+        add(
+            "note", Fault(f"{top} is nobody's child: reported beside {chosen.headline}", check="second_top", column=top)
+        )
+    return pd.DataFrame(rows, columns=list(FINDINGS))
+
+
+def schema(index: AnyIndex) -> DataFrameSchema:
+    """The pandera schema of the wide table an index takes, for pipelines of your own.
+
+    Examples
+    --------
+    >>> import egovindex as ei
+    >>> sorted(ei.schema("un-egdi-parts-2024").columns)
+    ['hci', 'iso3', 'osi', 'tii', 'year']
+    """
+    chosen = load_index(index)
+    columns: dict[str, bool] = {}
+    for leaf in chosen.tree.leaves.values():
+        numeric = leaf.scale is None and not leaf.lines
+        for column in leaf.columns:
+            formula = column.formula
+            names = (
+                [column.text]
+                if formula is None
+                else [chosen.file.columns.get(n, n) for n in language.names_in(formula)]
+            )
+            for name in names:
+                columns[name] = columns.get(name, True) and numeric
+    for heading in row_headings(chosen.file).values():
+        columns.pop(heading, None)
+    return data_schema(chosen.file, columns.items(), nothing_allowed="missing" in chosen.tree.nothing)

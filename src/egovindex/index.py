@@ -1,0 +1,505 @@
+"""The index as users hold it: frozen, printable, varied by copies."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from egovindex.errors import Fault, SpecError, did_you_mean, listed
+from egovindex.spec import load, merge, values
+from egovindex.spec.expand import expand_index
+from egovindex.spec.model import IndexFile, Node, Record, WeightSet
+from egovindex.spec.strictyaml import Document, Origin
+from egovindex.spec.tree import Tree, effective, resolve, rules_in_force
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from egovindex.plan import Plan
+
+__all__ = ["Index", "list_indices", "load_index", "load_weights"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Index:
+    """The whole recipe of an index: indicators, points, nodes, steps, classes, weights.
+
+    Made by :func:`load_index` or :meth:`from_frame`. It never changes; ``with_``, ``with_weights`` and
+    ``with_rules`` return changed copies, checked like a file. Two indices are equal when their merged
+    files are.
+
+    Parameters
+    ----------
+    file
+        The merged file as a model.
+    origins
+        File and line of each value.
+    history
+        What was laid over the file: ``("weights", "equal")``, ``("rules", "graded")``, ...
+    """
+
+    file: IndexFile
+    origins: Mapping[tuple[str | int, ...], Origin] = field(default_factory=dict)
+    history: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Name of the index."""
+        return self.file.index
+
+    @property
+    def title(self) -> str:
+        """Name for people."""
+        return self.file.title or self.file.index
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The index as it acts: defaults taken in, rules laid over, edges in one form."""
+        return resolve(self.file)
+
+    @property
+    def headline(self) -> str:
+        """The node the ranking is about: the first that is nobody's child."""
+        return self.tree.headline
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the scoring rules in force, the lowest layer first."""
+        return rules_in_force(self.file)
+
+    @property
+    def weights(self) -> str:
+        """Name of the weight set laid over the file, or the file's own."""
+        return next((name for kind, name in reversed(self.history) if kind == "weights"), "as in the file")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Index) and self.file == other.file
+
+    def __hash__(self) -> int:
+        return hash(self.file)
+
+    # --- variation
+    def _varied(self, document: Document, history: tuple[str, str]) -> Index:
+        file = load.validated_index(document)
+        return Index(file, document.origins, (*self.history, history))
+
+    def document(self) -> dict[str, Any]:
+        """The merged file as plain data: maps, lists, text, and ``None`` for ``~``.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> ei.load_index("un-egdi-parts-2024").document()["nodes"]["EGDI"]["of"]
+        ['osi', 'tii', 'hci']
+        """
+        plain: dict[str, Any] = _plain(self.file.model_dump(by_alias=True))
+        return plain
+
+    def _expanded(self) -> Document:
+        document, _ = expand_index(Document(self.document(), self.id, dict(self.origins)))
+        return document
+
+    def with_(self, **keys: Any) -> Index:
+        """A copy with a few lines laid over the file, in the words of the file.
+
+        Parameters
+        ----------
+        **keys
+            Keys of an index file. Records merge by id, and inside a record each key is replaced whole;
+            ``None`` removes what is there, as ``~`` does in a file.
+
+        Returns
+        -------
+        Index
+
+        Raises
+        ------
+        SpecError
+            The changed file has a fault.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> index = ei.load_index("un-egdi-parts-2024")
+        >>> index.with_(nodes={"EGDI": {"aggregate": "geometric"}}).tree.branches["EGDI"].aggregate
+        'geometric'
+        """
+        if "like" in keys:
+            raise SpecError(Fault("with_ varies this index; like is a key of files", check="like_in_with"))
+        called = f"{self.id}.with_"
+        plain = _plain(keys)
+        patch, faults = expand_index(Document(plain, called, {(): Origin(called, 1), **_places(plain, called)}))
+        if faults:
+            raise SpecError(faults)
+        return self._varied(merge.lay_over(self._expanded(), patch), ("with_", ", ".join(keys)))
+
+    def with_weights(self, weights: str | Path | WeightSet | Mapping[str, Any]) -> Index:
+        """A copy with other weights.
+
+        Parameters
+        ----------
+        weights
+            Name of a packaged set, path of a file, a :class:`WeightSet`, or a mapping of node to
+            ``{child: weight}`` or ``"equal"``. A node that is mentioned names every child exactly once;
+            the others keep their weights.
+
+        Returns
+        -------
+        Index
+
+        Raises
+        ------
+        SpecError
+            Weights are missing, extra, misspelt, negative, or all zero.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> index = ei.load_index("un-egdi-parts-2024")
+        >>> half = index.with_weights({"EGDI": {"osi": 0.5, "tii": 0.25, "hci": 0.25}})
+        >>> [quantity.value for quantity in half.tree.branches["EGDI"].weights]
+        [0.5, 0.25, 0.25]
+        """
+        if isinstance(weights, (str, Path)):
+            chosen, document = load.read_weights(weights, self.file)
+        else:
+            called = f"{self.id}.with_weights"
+            if isinstance(weights, WeightSet):
+                content = _plain(weights.model_dump(by_alias=True))
+            else:
+                content = {"weights": "given", "index": self.id, "nodes": _plain(weights)}
+            document = Document(content, called, {(): Origin(called, 1), **_places(content, called)})
+            chosen = load.validated_weights(document, self.file)
+        patch = self._weights_patch(chosen, document)
+        return self._varied(merge.lay_over(self._expanded(), patch), ("weights", chosen.weights))
+
+    def _weights_patch(self, weights: WeightSet, document: Document) -> Document:
+        """A weight set as lines over the file, wherever the file keeps its edges."""
+        nodes: dict[str, dict[str, Any]] = {}
+        indicators: dict[str, dict[str, Any]] = {}
+        origins: dict[tuple[str | int, ...], Origin] = {(): Origin(document.file, 1)}
+        learned: list[Fault] = []
+        for name, given in weights.nodes.items():
+            node = self.file.nodes[name]
+            children = self.tree.branches[name].children
+            if isinstance(given, str) and given != "equal":
+                origin = document.origin(("nodes", name))
+                message = (
+                    f'nodes.{name}: weights found by a method ("{given}") are read and checked, but not computed yet'
+                )
+                learned.append(Fault(message, origin.file, origin.line, check="not_yet_computed"))
+                continue
+            quantities = {child: values.Quantity(1.0) for child in children} if isinstance(given, str) else given
+            written = {child: values.write_quantity(quantities[child]) for child in children}
+            own = effective(node, self.file.defaults.nodes).get("of")
+            for child in children:
+                origin = document.origin(("nodes", name, child))
+                if own:
+                    origins["nodes", name, "of", child] = origin
+                else:
+                    kind = "indicators" if child in self.file.indicators else "nodes"
+                    (indicators if kind == "indicators" else nodes).setdefault(child, {})["weight"] = written[child]
+                    origins[kind, child, "weight"] = origin
+            if own:
+                nodes.setdefault(name, {})["of"] = written
+                origins["nodes", name, "of"] = document.origin(("nodes", name))
+        if learned:
+            raise SpecError(learned)
+        content = {key: patch for key, patch in (("indicators", indicators), ("nodes", nodes)) if patch}
+        return Document(content, document.file, origins)
+
+    def with_rules(self, *names: str, only: bool = False) -> Index:
+        """A copy with scoring rules laid over the default rule.
+
+        Parameters
+        ----------
+        *names
+            Rules of this index. Two that set the same line differently cannot be asked for together.
+        only
+            The rules asked for take the place of the default rule instead of being laid over it.
+
+        Returns
+        -------
+        Index
+
+        Raises
+        ------
+        SpecError
+            A name is not a rule of this index, or two rules disagree.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> ei.load_index("unctad-cyberlaw-2026").with_rules("graded").rules
+        ('strict', 'graded')
+        """
+        unknown = [name for name in names if name not in self.file.rules]
+        if unknown:
+            raise SpecError(
+                [
+                    Fault(
+                        f'there is no rule "{name}" in {self.id}{did_you_mean(name, self.file.rules)} '
+                        f"Rules: {listed(self.file.rules) or 'none'}",
+                        check="unknown_rule",
+                    )
+                    for name in unknown
+                ]
+            )
+        replaced = {other for name in names for other in self.file.rules[name].replaces or ()} | set(names)
+        base = () if only else self.file.rule or ()
+        layers = [[name for name in layer if name not in replaced] for layer in base]
+        layers = [layer for layer in [*layers, list(names)] if layer]
+        document = self._expanded()
+        document.data.pop("rule", None)
+        if layers:
+            document.data["rule"] = layers
+        document.origins["rule",] = Origin(f"{self.id}.with_rules", 1)
+        return self._varied(document, ("rules", ", ".join(names) if names else "none"))
+
+    # --- compiled
+    def plan(self, data: pd.DataFrame) -> Plan:
+        """This index compiled against the labels of a data set; see :mod:`egovindex.plan`."""
+        from egovindex.plan import compile_plan
+
+        return compile_plan(self.file, self.tree, data)
+
+    # --- written
+    def to_yaml(self, *, origins: bool = False) -> str:
+        """The merged file as YAML.
+
+        Parameters
+        ----------
+        origins
+            Each line ends with a comment that says where it was written.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> print(ei.load_index("un-egdi-parts-2024").to_yaml().splitlines()[0])
+        index: un-egdi-parts-2024
+        """
+        from egovindex.spec.write import yaml_text
+
+        return yaml_text(self.document(), dict(self.origins) if origins else None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The index as a table of edges, one row per record and parent.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``id, in, weight, kind, label, from, answers, points, steps, direction, aggregate,
+            need, classes, measured_in, note, source``; what stands at file level is kept in ``attrs``.
+        """
+        from egovindex.spec.frame import frame_of
+
+        return frame_of(self.file, self.document())
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, *, index: str | None = None, **keys: Any) -> Index:
+        """An index out of a table of edges; COINr's iMeta columns are understood too.
+
+        Parameters
+        ----------
+        frame
+            Columns as :meth:`to_frame` writes them, or ``iCode, Parent, Weight, Direction, Type``.
+        index
+            Name of the index.
+        **keys
+            Keys of an index file that a table cannot say: ``nothing``, ``defaults``, ``points``, ...
+
+        Raises
+        ------
+        SpecError
+            With every fault, row by row.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"id": ["top", "a", "b"], "in": [None, "top", "top"], "weight": [None, 1, 2]})
+        >>> Index.from_frame(table, index="demo").headline
+        'top'
+        """
+        from egovindex.spec.frame import document_from
+
+        name = index or frame.attrs.get("index", {}).get("index") or "from-frame"
+        document, faults = document_from(frame, name, keys)
+        file = load.validated_index(document, faults)
+        return cls(file, document.origins, (("frame", name),))
+
+    # --- shown
+    def __repr__(self) -> str:
+        tree = self.tree
+        lines = [f"<Index {self.id}> {self.title}"]
+        lines.append(f"  {len(tree.leaves)} indicators, {len(tree.branches)} nodes, headline {self.headline}")
+        lines += [f"  {kind}: {name}" for kind, name in self.history]
+        if self.rules:
+            lines.append(f"  rules in force: {', '.join(self.rules)} (of {', '.join(self.file.rules)})")
+        return "\n".join([*lines, *(f"  {line}" for line in self._outline(tree.headline, ""))])
+
+    def _outline(self, node: str, indent: str, most: int = 12) -> list[str]:
+        branch = self.tree.branches[node]
+        found = [
+            f"{indent}{node}: {branch.label} ({branch.aggregate})"
+            if branch.label != node
+            else f"{indent}{node} ({branch.aggregate})"
+        ]
+        plain: list[str] = []
+        for child, weight in zip(branch.children, branch.weights, strict=True):
+            share = values.write_quantity(values.Quantity(weight.value))
+            if child in self.tree.branches:
+                found += [f"{line}" for line in self._outline(child, indent + "  ")]
+            else:
+                plain.append(f"{child} x{share}" if weight.value != 1 else child)
+        if plain:
+            found.append(f"{indent}  {listed(plain, most=most)}")
+        return found
+
+    def _repr_html_(self) -> str:
+        head, *rest = repr(self).splitlines()
+        return f"<b>{html.escape(head)}</b><pre>{html.escape(chr(10).join(rest))}</pre>"
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Name for people of every record."""
+        return {name: record.label for name, record in {**self.tree.leaves, **self.tree.branches}.items()}
+
+    def record(self, name: str) -> Record:
+        """The record of an indicator or node, as written.
+
+        Raises
+        ------
+        KeyError
+            There is none of that name.
+        """
+        if name in self.file.indicators:
+            return self.file.indicators[name]
+        if name in self.file.nodes:
+            return self.file.nodes[name]
+        known = [*self.file.indicators, *self.file.nodes]
+        raise KeyError(f'there is no record "{name}"{did_you_mean(name, known)}')
+
+    def classes(self, node: str) -> Mapping[str, Any] | None:
+        """Bands of a node, or ``None``."""
+        record = self.record(node)
+        default = self.file.defaults.nodes if isinstance(record, Node) else self.file.defaults.indicators
+        found: Mapping[str, Any] | None = effective(record, default).get("classes")
+        return found
+
+
+def _plain(value: Any) -> Any:
+    """Model output and Python values as the reader would give them."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _places(value: Any, file: str, path: tuple[str | int, ...] = ()) -> dict[tuple[str | int, ...], Origin]:
+    """Every value's place is the call it was given in."""
+    found: dict[tuple[str | int, ...], Origin] = {}
+    pairs: Any = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        found[(*path, key)] = Origin(file, 1)
+        found.update(_places(inner, file, (*path, key)))
+    return found
+
+
+def load_index(index: str | Path | Index) -> Index:
+    """Load an index.
+
+    Parameters
+    ----------
+    index
+        Name of a packaged index (see :func:`list_indices`), path of a YAML file, or an index, which is
+        returned as it is.
+
+    Returns
+    -------
+    Index
+
+    Raises
+    ------
+    SpecError
+        The file has faults: all are told, with file and line.
+
+    Examples
+    --------
+    >>> import egovindex as ei
+    >>> ei.load_index("un-egdi-2024").headline
+    'EGDI'
+    """
+    if isinstance(index, Index):
+        return index
+    file, document = load.read_index(index)
+    return Index(file, document.origins)
+
+
+def load_weights(weights: str | Path, *, index: str | Path | Index | None = None) -> WeightSet:
+    """Load a weight set and check it against its index.
+
+    Parameters
+    ----------
+    weights
+        Name of a packaged set, or path of a YAML file.
+    index
+        The index it is for; needed to find a packaged set by name.
+
+    Returns
+    -------
+    WeightSet
+
+    Raises
+    ------
+    SpecError
+        The file has faults, or does not fit the index.
+
+    Examples
+    --------
+    >>> import egovindex as ei
+    >>> ei.load_weights("services-first", index="un-egdi-2024").nodes["EGDI"]["OSI"].value
+    0.5
+    """
+    file = None if index is None else load_index(index).file
+    chosen, _ = load.read_weights(weights, file)
+    return chosen
+
+
+def list_indices() -> pd.DataFrame:
+    """The packaged indices.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by name; columns ``title, edition, indicators, nodes, weight_sets, sample``.
+
+    Examples
+    --------
+    >>> import egovindex as ei
+    >>> "un-egdi-2024" in ei.list_indices().index
+    True
+    """
+    import pandas as pd
+
+    from egovindex.packaged import indicators_folder
+
+    rows = []
+    for name in load.packaged_indices():
+        index = load_index(name)
+        rows.append(
+            {
+                "index": name,
+                "title": index.title,
+                "edition": index.file.edition or "",
+                "indicators": len(index.tree.leaves),
+                "nodes": len(index.tree.branches),
+                "weight_sets": len(load.packaged_weights(name)),
+                "sample": (indicators_folder() / "samples" / f"{name}.csv").is_file(),
+            }
+        )
+    return pd.DataFrame(rows).set_index("index")

@@ -1,0 +1,267 @@
+"""How the children of a node become one value.
+
+Letters: ``k`` children, ``n`` units, ``D`` draws. A child is an array ``(n,)`` or ``(D, n)``; its mask
+says where it counts (``None``: everywhere); weights are ``(k,)`` or ``(D, k)``. Children arrive one
+after the other and are not kept, so that a wide index needs no wide copy; only where weights have
+draws and children do not, the children are put side by side once and the sums are one matrix product.
+
+Every aggregate returns its value and the share of weight that was attainable, both ``(n,)`` or
+``(D, n)``; the value is meaningless where nothing was attainable, and the caller masks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from egovindex.kernels.refusal import Refusal
+
+__all__ = ["AGGREGATES", "Child", "weighted_sum"]
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_] | None
+Child = tuple[Array, Mask]
+Result = tuple[Array, Array]
+Transform = Callable[[Array], Array]
+
+
+def _weight(weights: Array, position: int) -> Array | float:
+    """Weight of one child: a number, or one per draw beside a row of units."""
+    return float(weights[position]) if weights.ndim == 1 else weights[:, position, None]
+
+
+def _zero_where_not(x: Array, mask: Mask) -> Array:
+    return x if mask is None else np.where(mask, x, 0.0)
+
+
+def weighted_sum(children: Iterable[Child], weights: Array, units: int, transform: Transform | None = None) -> Result:
+    """Sum of weight times value over the children that count, and the sum of their weights.
+
+    Parameters
+    ----------
+    children
+        ``k`` pairs of values and mask.
+    weights
+        ``(k,)`` or ``(D, k)``.
+    units
+        ``n``.
+    transform
+        Applied to each child's values before weighting.
+
+    Returns
+    -------
+    total, attainable
+        ``(n,)`` or ``(D, n)``; ``attainable`` may be of shape ``(1,)`` or ``(D, 1)`` where no child
+        has a gap.
+    """
+    total: Array | None = None
+    gaps: Array | None = None  # weight that is missing per unit
+    shared: list[Array] = []
+    shared_at: list[int] = []
+    absent: list[Array] = []
+    absent_at: list[int] = []
+    for position, (values, mask) in enumerate(children):
+        x = _zero_where_not(values, mask)
+        if transform is not None:
+            x = _zero_where_not(transform(x), mask)
+        if weights.ndim == 2 and x.ndim == 1:
+            shared.append(x)
+            shared_at.append(position)
+        else:
+            part = x * _weight(weights, position)
+            total = part if total is None else _add(total, part)
+        if mask is not None:
+            if weights.ndim == 2 and mask.ndim == 1:
+                absent.append((~mask).astype(np.float64))
+                absent_at.append(position)
+            else:
+                part = ~mask * _weight(weights, position)
+                gaps = part if gaps is None else _add(gaps, part)
+    if shared:
+        part = weights[:, shared_at] @ np.stack(shared)
+        total = part if total is None else _add(part, total)
+    if absent:
+        part = weights[:, absent_at] @ np.stack(absent)
+        gaps = part if gaps is None else _add(part, gaps)
+    whole = weights.sum(axis=-1, keepdims=True)
+    if gaps is None:
+        attainable = whole
+    else:
+        attainable = whole - gaps
+        # the difference of equal sums must be nothing, not a rounding remainder
+        attainable[np.abs(attainable) <= 1e-14 * np.abs(weights).sum(axis=-1, keepdims=True)] = 0.0
+    return (np.zeros(units) if total is None else total), attainable
+
+
+def _add(total: Array, part: Array) -> Array:
+    if total.ndim >= part.ndim and total.flags.writeable:
+        total += part
+        return total
+    return total + part
+
+
+def _divided(total: Array, attainable: Array) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if total.ndim >= attainable.ndim and total.flags.writeable:
+            total /= attainable
+            return total
+        return total / attainable
+
+
+def _shares(weights: Array) -> Array:
+    """Weights as shares of their sum."""
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def mean(children: Iterable[Child], weights: Array, units: int) -> Result:
+    """Weighted arithmetic mean over the children that count."""
+    # weights are divided by at the end, not before: counts and equal weights stay exact
+    total, attainable = weighted_sum(children, weights, units)
+    whole = weights.sum(axis=-1, keepdims=True)
+    share = np.ones(1) if _no_gap(attainable, units) else attainable / whole
+    return _divided(total, attainable), share
+
+
+def _no_gap(attainable: Array, units: int) -> bool:
+    return attainable.shape[-1] == 1 and units != 1
+
+
+def sum_(children: Iterable[Child], weights: Array, units: int) -> Result:
+    """Sum of weight times value; the caller asks for all children."""
+    total, _ = weighted_sum(children, weights, units)
+    return total, np.ones(1)
+
+
+def _matters(weights: Array, position: int) -> bool:
+    return bool(np.any(weights[..., position] != 0))
+
+
+def _refuse_negative(x: Array, mask: Mask, what: str, weight_matters: bool) -> None:
+    bad = x < 0 if mask is None else (x < 0) & mask
+    if weight_matters and bad.any():
+        raise Refusal(
+            f"the {what} mean needs values that are not negative; rescale its children first, "
+            "for example with minmax or goalposts",
+            bad.reshape(-1, x.shape[-1]).any(axis=0),
+        )
+
+
+def geometric(children: Iterable[Child], weights: Array, units: int) -> Result:
+    """Weighted geometric mean: a zero with weight makes it zero."""
+    return _by_logarithm(children, _shares(weights), units, "geometric")
+
+
+def harmonic(children: Iterable[Child], weights: Array, units: int) -> Result:
+    """Weighted harmonic mean; its limit, zero, where a child with weight is zero."""
+    shares = _shares(weights)
+    hit: list[Child] = []
+
+    def inverted() -> Iterable[Child]:
+        for position, (x, mask) in enumerate(children):
+            _refuse_negative(x, mask, "harmonic", _matters(shares, position))
+            hit.append(((x == 0).astype(np.float64), mask))
+            safe = np.where(x == 0, 1.0, x) if mask is None else np.where(mask & (x != 0), x, 1.0)
+            yield 1.0 / safe, mask
+
+    total, attainable = weighted_sum(inverted(), shares, units)
+    zeros, _ = weighted_sum(hit, shares, units)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = attainable / total
+    return np.where(zeros > 0, 0.0, value), _at_least_ones(attainable, units)
+
+
+def _at_least_ones(attainable: Array, units: int) -> Array:
+    return np.ones(1) if _no_gap(attainable, units) else attainable
+
+
+def _by_logarithm(children: Iterable[Child], shares: Array, units: int, what: str) -> Result:
+    hit: list[Child] = []
+
+    def logarithms() -> Iterable[Child]:
+        for position, (x, mask) in enumerate(children):
+            _refuse_negative(x, mask, what, _matters(shares, position))
+            zero = x == 0 if mask is None else (x == 0) & mask
+            if zero.any():
+                hit.append((zero.astype(np.float64), None))
+                positions.append(position)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                yield np.log(np.where(x > 0, x, 1.0)), mask
+
+    positions: list[int] = []
+    total, attainable = weighted_sum(logarithms(), shares, units)
+    total = _divided(total, attainable)
+    value = np.exp(total)
+    if hit:
+        zeros, _ = weighted_sum(hit, shares[..., positions], units)
+        value = np.where(zeros > 0, 0.0, value)
+    return value, _at_least_ones(attainable, units)
+
+
+def product(children: Iterable[Child], weights: Array, units: int) -> Result:
+    """Product of the values, each to the power of its weight; the caller asks for all children."""
+    value: Array = np.ones(units)
+    for position, (x, mask) in enumerate(children):
+        weight = _weight(weights, position)
+        bad = x < 0 if mask is None else (x < 0) & mask
+        if bad.any() and np.any(np.asarray(weight) != np.rint(weight)):
+            raise Refusal(
+                "a product with fractional weights needs values that are not negative",
+                bad.reshape(-1, x.shape[-1]).any(axis=0),
+            )
+        value = value * (x if isinstance(weight, float) and weight == 1.0 else np.power(x, weight))
+    return value, np.ones(1)
+
+
+def _extreme(children: Iterable[Child], units: int, best: bool) -> Array:
+    pick, start = (np.fmax, -np.inf) if best else (np.fmin, np.inf)
+    value: Array = np.full(units, start)
+    for x, mask in children:
+        value = pick(value, x if mask is None else np.where(mask, x, np.nan))
+    return value
+
+
+def minimum(children: Iterable[Child], weights: Array, units: int) -> Result:
+    """Lowest child that counts; weights say nothing."""
+    return _extreme(children, units, best=False), np.ones(1)
+
+
+def maximum(children: Iterable[Child], weights: Array, units: int) -> Result:
+    """Highest child that counts; weights say nothing."""
+    return _extreme(children, units, best=True), np.ones(1)
+
+
+def weakest(children: Iterable[Child], weights: Array, units: int) -> Result:
+    """Lowest child, plus half a step if any child is better (PEFA 2016, method M1)."""
+    lowest, highest = np.full(units, np.inf), np.full(units, -np.inf)
+    for x, mask in children:
+        counted = x if mask is None else np.where(mask, x, np.nan)
+        lowest, highest = np.fmin(lowest, counted), np.fmax(highest, counted)
+    return lowest + np.where(highest > lowest, 0.5, 0.0), np.ones(1)
+
+
+def ladder(children: Iterable[Child], weights: Array, units: int) -> Result:
+    """Weighted mean of running minima: a step counts only as far as all before it."""
+
+    def running() -> Iterable[Child]:
+        low: Array = np.full(units, np.inf)
+        for x, mask in children:
+            low = np.minimum(low, x) if mask is None else np.where(mask, np.minimum(low, x), low)
+            yield low, mask
+
+    return mean(running(), weights, units)
+
+
+AGGREGATES: dict[str, Callable[[Iterable[Child], Array, int], Result]] = {
+    "mean": mean,
+    "pool": mean,
+    "sum": sum_,
+    "product": product,
+    "geometric": geometric,
+    "harmonic": harmonic,
+    "min": minimum,
+    "max": maximum,
+    "weakest": weakest,
+    "ladder": ladder,
+}

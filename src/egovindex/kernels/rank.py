@@ -1,0 +1,46 @@
+"""Competition ranks: 1 is best, equal scores share the smaller number."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["TIE_TOLERANCE", "competition_ranks"]
+
+# Scores that differ by less, relative to the largest score, are equal: sums of the same numbers in
+# another order differ by some 1e-16, and no published score has more than 12 digits.
+TIE_TOLERANCE = 1e-12
+
+
+def competition_ranks(scores: npt.NDArray[np.float64], *, tolerance: float = TIE_TOLERANCE) -> npt.NDArray[np.int64]:
+    """Rank units, the highest score first.
+
+    Parameters
+    ----------
+    scores
+        ``(..., n)``, higher is better; NaN has no rank.
+    tolerance
+        Scores whose distance is at most this share of the largest absolute score are tied.
+
+    Returns
+    -------
+    ndarray of int
+        ``(..., n)``; 0 where there is no score.
+
+    Examples
+    --------
+    >>> competition_ranks(np.array([0.5, 0.9, np.nan, 0.9]))
+    array([3, 1, 0, 1])
+    """
+    order = np.argsort(-scores, axis=-1, kind="stable")  # NaN last
+    ordered = np.take_along_axis(scores, order, axis=-1)
+    with np.errstate(invalid="ignore"):
+        scale = np.fmax.reduce(np.abs(ordered), axis=-1, initial=0.0, keepdims=True)
+        fresh = np.ones(ordered.shape, dtype=bool)
+        fresh[..., 1:] = ~(ordered[..., :-1] - ordered[..., 1:] <= tolerance * scale)
+    places = np.arange(1, scores.shape[-1] + 1)
+    ranks = np.maximum.accumulate(np.where(fresh, places, 0), axis=-1)
+    ranks = np.where(np.isnan(ordered), 0, ranks)
+    result = np.empty(ranks.shape, dtype=np.int64)
+    np.put_along_axis(result, order, ranks, axis=-1)
+    return result

@@ -1,0 +1,469 @@
+"""What a computation gives: tables that answer the next question."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from typing import Literal as OneOf
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from egovindex.errors import Fault, MethodError, did_you_mean
+from egovindex.evaluate import Learned, Scores, leaf_values
+from egovindex.index import Index
+from egovindex.kernels.rank import competition_ranks
+from egovindex.plan import SCORED, STATES, NodePlan, Plan, compare
+from egovindex.spec import language, values
+
+__all__ = ["IndexResult"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class IndexResult:
+    """Scores, ranks and classes of every node, and what they are made of.
+
+    Tables are indexed by ``unit``, or by ``(unit, period)`` where the data has periods, and are made
+    anew on each access, so that changing one changes nothing else.
+    """
+
+    index: Index
+    plan: Plan
+    nominal: Scores
+
+    @property
+    def headline(self) -> str:
+        """The node the ranking is about."""
+        return self.index.headline
+
+    @cached_property
+    def _index(self) -> pd.Index:
+        return self.plan.rows.index()
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Nodes in the order they are written."""
+        return self.nominal.nodes
+
+    def _table(self, arrays: Mapping[str, Any]) -> pd.DataFrame:
+        return pd.DataFrame({name: arrays[name] for name in arrays}, index=self._index)
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """Score of every unit in every node; NaN where there is none, see :attr:`states`."""
+        return self._table({node: self.nominal.by_node[node] for node in self.nodes})
+
+    @cached_property
+    def _ranks(self) -> dict[str, npt.NDArray[np.int64]]:
+        ranks: dict[str, npt.NDArray[np.int64]] = {}
+        for node in self.nodes:
+            ranks[node] = np.zeros(len(self.plan.rows), dtype=np.int64)
+            for rows in self.plan.rows.groups:
+                ranks[node][rows] = competition_ranks(self.nominal.by_node[node][rows])
+        return ranks
+
+    @property
+    def ranks(self) -> pd.DataFrame:
+        """Competition rank within the period: 1 is best, ties share the smaller, <NA> without a score."""
+        return self._table(
+            {node: pd.array(np.where(r > 0, r, 0), dtype="Int64") for node, r in self._ranks.items()}
+        ).mask(pd.DataFrame({node: r == 0 for node, r in self._ranks.items()}, index=self._index))
+
+    @property
+    def states(self) -> pd.DataFrame:
+        """``scored``, ``skipped``, ``void`` (a child takes the score away) or ``missing``."""
+        words = np.array(STATES, dtype=object)
+        return self._table({node: words[self.nominal.state[node]] for node in self.nodes})
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """Share of each node's weight that counted, all the way down to the answers."""
+        n = len(self.plan.rows)
+        return self._table({node: np.broadcast_to(self.nominal.coverage_by_node[node], (n,)) for node in self.nodes})
+
+    @property
+    def attainable(self) -> pd.DataFrame:
+        """Share of each node's own weight that counted: earned / attainable is the score before steps."""
+        return pd.DataFrame(self.nominal.attainable, index=self._index, columns=list(self.nodes))
+
+    @property
+    def earned(self) -> pd.DataFrame:
+        """What each unit earned of its attainable share."""
+        return pd.DataFrame(self.nominal.earned, index=self._index, columns=list(self.nodes))
+
+    @property
+    def classes(self) -> pd.DataFrame:
+        """Band of every unit in every node (or indicator) that has classes; missing without a score."""
+        found: dict[str, Any] = {}
+        for name in (*self.nodes, *self.index.tree.leaves):
+            bands = self.index.classes(name)
+            if bands:
+                scores = self.nominal.by_node[name] if name in self.nominal.by_node else self._leaves[name]
+                found[name] = pd.Categorical(self._classified(scores, bands), categories=list(bands), ordered=False)
+        return pd.DataFrame(found, index=self._index)
+
+    def _classified(self, scores: Floats, bands: Mapping[str, Any]) -> npt.NDArray[Any]:
+        labels = np.full(scores.shape, None, dtype=object)
+        left = ~np.isnan(scores)
+        for label, bound in bands.items():
+            if isinstance(bound, language.Else):
+                holds = np.ones(scores.shape, dtype=bool)
+            elif isinstance(bound, values.Quantity):
+                holds = scores >= bound.value
+            else:
+                holds = self._test(bound, scores)
+            labels[left & holds] = label
+            left &= ~holds
+        return labels
+
+    def _test(self, test: language.Test, scores: Floats) -> npt.NDArray[np.bool_]:
+        if isinstance(test, language.And):
+            return np.logical_and.reduce([self._test(t, scores) for t in test.of])
+        if isinstance(test, language.Or):
+            return np.logical_or.reduce([self._test(t, scores) for t in test.of])
+        if isinstance(test, language.Not):
+            return ~self._test(test.of, scores)
+        if isinstance(test, language.Compare):
+            numbers = {name: scores if name == "value" else self._number(name) for name in language.names_in(test)}
+            return compare(test, numbers, len(scores))
+        raise MethodError(Fault(f'a class is a test of numbers, found "{test}"', check="class_of_categories"))
+
+    def _number(self, name: str) -> Floats:
+        return self.nominal.by_node[name] if name in self.nominal.by_node else self._leaves[self._known(name)]
+
+    @property
+    def ranking(self) -> pd.DataFrame:
+        """The headline's ranking, best first; units without a score stand last.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``unit`` (and ``period``), ``rank``, ``score``, ``class``, and ``state``.
+        """
+        node = self.headline
+        table = self._index.to_frame(index=False)
+        ranks = self._ranks[node]
+        table["rank"] = pd.array(ranks, dtype="Int64")
+        table.loc[ranks == 0, "rank"] = pd.NA
+        table["score"] = self.nominal.by_node[node]
+        if self.index.classes(node):
+            table["class"] = self.classes[node].to_numpy()
+        table["state"] = self.states[node].to_numpy()
+        order = np.lexsort((table["unit"].astype(str).to_numpy(), np.where(ranks > 0, ranks, len(ranks) + 1)))
+        if self.plan.rows.periods is not None:
+            order = order[np.argsort(self.plan.rows.periods[order], kind="stable")]
+        return table.iloc[order].reset_index(drop=True)
+
+    # --- what it is made of
+    @cached_property
+    def _leaves(self) -> dict[str, Floats]:
+        return leaf_values(self.plan, self.nominal.learned)
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """Every indicator after its points and steps; NaN where it has none."""
+        return self._table(self._leaves)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """Every indicator after its points, before its steps."""
+        return self._table({name: leaf.points(self.plan.outcomes) for name, leaf in self.plan.leaves.items()})
+
+    @property
+    def learned(self) -> pd.DataFrame:
+        """Numbers taken from the reference population.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``record, step, name, period, value``; ``step`` is written with its position.
+        """
+        rows = []
+        for (record, at), groups in self.nominal.learned.values.items():
+            step = self._steps(record)[at]
+            for period, group in zip(self.nominal.learned.groups, groups, strict=True):
+                for name, value in group.items():
+                    if np.ndim(value) == 0:
+                        rows.append((record, str(step), name, period, float(value)))
+        return pd.DataFrame(rows, columns=["record", "step", "name", "period", "value"])
+
+    def _steps(self, record: str) -> tuple[values.Step, ...]:
+        tree = self.index.tree
+        return tree.leaves[record].steps if record in tree.leaves else tree.branches[record].steps
+
+    def _known(self, name: str) -> str:
+        known = [*self.nodes, *self.index.tree.leaves]
+        if name not in known:
+            raise MethodError(
+                Fault(f'there is no node or indicator "{name}"{did_you_mean(name, known)}', check="unknown_node")
+            )
+        return name
+
+    def effective_weights(self, node: str | None = None) -> pd.DataFrame:
+        """Share that every record has in a node, products of the shares on the way.
+
+        What a weight does also depends on how its column varies: a standardised column acts with
+        ``weight / standard deviation``. Aggregates that are no mean (``min``, ``geometric``, ...) have
+        shares too, of which only the order of size is meaningful.
+
+        Parameters
+        ----------
+        node
+            The node the shares are of; the headline by default.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by record; columns ``label, kind, weight`` (as written, in its first parent here) and
+            ``share``. Shares of the indicators add up to one.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
+        >>> round(result.effective_weights()["share"]["OSI"], 4)
+        np.float64(0.3333)
+        """
+        top = node or self.headline
+        if top not in self.index.tree.branches:
+            self._known(top)
+            raise MethodError(Fault(f"{top} is an indicator; ask for the shares in a node", check="unknown_node"))
+        share: dict[str, float] = {top: 1.0}
+        weight: dict[str, float] = {}
+        for plan in reversed(self.plan.nodes):
+            name = plan.branch.id
+            if name not in share:
+                continue
+            weights = self.plan.weights[plan.edges]
+            total = np.abs(weights).sum()
+            inputs = plan.branch.inputs
+            parts = (
+                weights / total
+                if plan.branch.formula is None and total > 0
+                else np.full(len(inputs), 1 / max(len(inputs), 1))
+            )
+            for position, (child, part) in enumerate(zip(inputs, parts, strict=True)):
+                share[child] = share.get(child, 0.0) + share[name] * float(part)
+                weight.setdefault(child, float(weights[position]) if plan.branch.formula is None else np.nan)
+        order = [n for n in (*self.nodes, *self.index.tree.leaves) if n in share and n != top]
+        return pd.DataFrame(
+            {
+                "label": [self.index.labels[n] for n in order],
+                "kind": ["node" if n in self.index.tree.branches else "indicator" for n in order],
+                "weight": [weight[n] for n in order],
+                "share": [share[n] for n in order],
+            },
+            index=pd.Index(order, name="record"),
+        )
+
+    def contributions(self, node: str | None = None, *, by: OneOf["indicator", "child"] = "indicator") -> pd.DataFrame:
+        """What each part adds to the score: every row adds up to the score, to 1e-12.
+
+        A mean gives each child its share of weight times its value. Affine steps (``times``, ``zscore``,
+        ``minmax``, ...) scale the parts and put their constant into ``base``. What cannot be shared out
+        goes to ``steps``: limits and rounding, points of a node, and what a geometric mean or another
+        aggregate takes away from (or adds to) the mean of the same children.
+
+        Parameters
+        ----------
+        node
+            The node to take apart; the headline by default.
+        by
+            ``"indicator"``: down to the leaves; ``"child"``: one level.
+
+        Returns
+        -------
+        DataFrame
+            One column per part, then ``base``, ``steps`` and ``score``; NaN where there is no score.
+
+        Raises
+        ------
+        MethodError
+            There is no such node.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
+        >>> parts = result.contributions("EGDI", by="child").loc["DNK"]
+        >>> parts[["OSI", "TII", "HCI"]].round(3).tolist(), round(parts["score"], 4)
+        ([0.333, 0.332, 0.32], np.float64(0.9847))
+        """
+        top = node or self.headline
+        if top not in self.index.tree.branches:
+            self._known(top)
+            raise MethodError(Fault(f"{top} is an indicator; it has no parts", check="unknown_node"))
+        if by not in ("indicator", "child"):
+            raise MethodError(Fault(f'by is "indicator" or "child", found "{by}"', check="unknown_option"))
+        parts = self._parts(top)
+        if by == "indicator":
+            parts = self._to_leaves(parts)
+        order = [name for name in (*self.nodes, *self.index.tree.leaves) if name in parts]
+        score = self.nominal.by_node[top]
+        table = {name: np.where(np.isnan(score), np.nan, parts[name]) for name in [*order, "base", "steps"]}
+        return self._table({**table, "score": score})
+
+    @cached_property
+    def _plans(self) -> dict[str, NodePlan]:
+        return {plan.branch.id: plan for plan in self.plan.nodes}
+
+    def _parts(self, node: str) -> dict[str, Floats]:
+        """A node's score as parts of its children, a base, and what is not attributable."""
+        plan = self._plans[node]
+        score = self.nominal.by_node[node]
+        aggregated = self.nominal.aggregated[node]
+        n = len(score)
+        found: dict[str, Floats] = {}
+        if plan.branch.formula is None:
+            found = dict(self._shares(plan))
+        explained = sum(found.values(), np.zeros(n))
+        rest = np.where(np.isnan(aggregated), 0.0, aggregated - explained)
+        slope, base, exact = np.ones(n), np.zeros(n), aggregated
+        if plan.lines:
+            exact = np.full(n, np.nan)  # the node's own lines replace the value for some units
+            exact[self._passed_on(plan)] = aggregated[self._passed_on(plan)]
+        for at, step in enumerate(plan.branch.steps):
+            slope, base = self._affine(node, at, step, plan, slope, base)
+        parts = {name: part * slope for name, part in found.items()}
+        held = ~np.isnan(exact)
+        parts = {name: np.where(held, part, 0.0) for name, part in parts.items()}
+        parts["base"] = np.where(held, base, 0.0)
+        parts["steps"] = np.where(held, rest * slope, 0.0)
+        total = sum(parts.values(), np.zeros(n))
+        parts["steps"] = parts["steps"] + np.where(np.isnan(score), 0.0, score - total)
+        return parts
+
+    def _passed_on(self, plan: NodePlan) -> npt.NDArray[np.bool_]:
+        """Units whose aggregated value no line of the node replaced."""
+        aggregated, score = self.nominal.aggregated[plan.branch.id], self.nominal.by_node[plan.branch.id]
+        return np.asarray(~np.isnan(aggregated) & ~np.isnan(score))
+
+    def _shares(self, plan: NodePlan) -> Iterator[tuple[str, Floats]]:
+        """Each child's share of weight among those that count, times its value."""
+        children = plan.branch.children
+        columns = {child: self._value(child) for child in children}
+        aggregate = plan.branch.aggregate
+        weights = self.plan.weights[plan.edges]
+        n = len(self.plan.rows)
+        if aggregate in ("min", "max", "weakest"):
+            stacked = np.stack([columns[child] for child in children])
+            filled = np.where(np.isnan(stacked), -np.inf if aggregate == "max" else np.inf, stacked)
+            chosen = filled.argmax(axis=0) if aggregate == "max" else filled.argmin(axis=0)
+            for position, child in enumerate(children):
+                yield child, np.where((chosen == position) & ~np.isnan(columns[child]), columns[child], 0.0)
+            return
+        if aggregate == "sum":
+            for child, weight in zip(children, weights, strict=True):
+                yield child, np.nan_to_num(columns[child] * weight, nan=0.0)
+            return
+        pulls = []
+        for child, weight in zip(children, weights, strict=True):
+            pull = np.where(np.isnan(columns[child]), 0.0, weight)
+            if aggregate == "pool" and child in self.nominal.coverage_by_node:
+                pull = pull * np.broadcast_to(self.nominal.coverage_by_node[child], (n,))
+            pulls.append(pull)
+        total = sum(pulls, np.zeros(n))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for child, pull in zip(children, pulls, strict=True):
+                yield child, np.where(total > 0, np.nan_to_num(columns[child], nan=0.0) * pull / total, 0.0)
+
+    def _value(self, name: str) -> Floats:
+        return self.nominal.by_node[name] if name in self.nominal.by_node else self._leaves[name]
+
+    def _affine(
+        self, node: str, at: int, step: values.Step, plan: NodePlan, slope: Floats, base: Floats
+    ) -> tuple[Floats, Floats]:
+        """Slope and constant after one more step; a step that is not affine leaves them as they are."""
+        flip = max((i for i, s in enumerate(plan.branch.steps) if s.name in ("zscore", "minmax", "rank")), default=-1)
+        down = plan.branch.down and at == flip
+        if step.name in ("times", "out_of"):
+            factor = step.parameter("factor") if step.name == "times" else 1 / step.parameter("total")
+            return slope * factor, base * factor
+        if step.name == "goalposts" and "log" not in step.words:
+            worst, best = step.parameter("worst"), step.parameter("best")
+            return slope / (best - worst), (base - worst) / (best - worst)
+        if step.name == "zscore":
+            sign = -1.0 if down else 1.0
+            mean, sd = self._learned(node, at, "mean"), self._learned(node, at, "sd")
+            factor = sign * step.parameter("sd") / sd
+            return slope * factor, (base - mean) * factor + step.parameter("mean")
+        if step.name == "minmax":
+            low, high = self._learned(node, at, "min"), self._learned(node, at, "max")
+            width = step.parameter("high") - step.parameter("low")
+            if down:
+                return -slope * width / (high - low), (high - base) * width / (high - low) + step.parameter("low")
+            return slope * width / (high - low), (base - low) * width / (high - low) + step.parameter("low")
+        return slope, base
+
+    def _learned(self, record: str, at: int, name: str) -> Floats:
+        """A learned number beside each row."""
+        groups = self.nominal.learned.values[record, at]
+        if len(groups) == 1:
+            return np.full(len(self.plan.rows), float(groups[0][name]))
+        found = np.full(len(self.plan.rows), np.nan)
+        for rows, group in zip(self.plan.rows.groups, groups, strict=True):
+            found[rows] = float(group[name])
+        return found
+
+    def _to_leaves(self, parts: dict[str, Floats]) -> dict[str, Floats]:
+        """Parts of nodes shared out among their own parts, down to the indicators."""
+        result = {"base": parts["base"].copy(), "steps": parts["steps"].copy()}
+        open_ = {name: part for name, part in parts.items() if name not in result}
+        for plan in reversed(self.plan.nodes):
+            name = plan.branch.id
+            if name not in open_:
+                continue
+            part = open_.pop(name)
+            score = np.nan_to_num(self.nominal.by_node[name], nan=0.0)
+            if plan.branch.formula is not None:
+                result["steps"] = result["steps"] + part
+                continue
+            below = self._parts(name)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                # weight of this node in the top: its part is weight times its score
+                scale = np.where(score != 0, part / score, self._weight_in(name, parts))
+            for child, inner in below.items():
+                target = result if child in result else open_
+                target[child] = target.get(child, np.zeros_like(part)) + scale * inner
+        return {**open_, **result}
+
+    def _weight_in(self, name: str, parts: dict[str, Floats]) -> Floats:
+        """Where a node's score is zero its part is zero too, and so are its parts in sum."""
+        return np.zeros(len(self.plan.rows))
+
+    # --- shown
+    @property
+    def learned_values(self) -> Learned:
+        """The learned values themselves, for :func:`egovindex.evaluate.evaluate`."""
+        return self.nominal.learned
+
+    def _summary(self) -> list[str]:
+        node = self.headline
+        state = self.nominal.state[node]
+        scored = int((state == SCORED).sum())
+        periods = "" if self.plan.rows.periods is None else f", {len(self.plan.rows.groups)} periods"
+        lines = [f"<IndexResult {self.index.id}> {self.index.title}"]
+        lines.append(
+            f"  {len(self.plan.rows)} rows{periods}, {scored} with a score in {node}; weights {self.index.weights}"
+        )
+        if self.index.rules:
+            lines.append(f"  rules: {', '.join(self.index.rules)}")
+        return lines
+
+    def __repr__(self) -> str:
+        table = self.ranking.head(5).to_string(index=False)
+        more = len(self.plan.rows) - 5
+        tail = [f"  ... {more} more in .ranking"] if more > 0 else []
+        return "\n".join([*self._summary(), *(f"  {line}" for line in table.splitlines()), *tail])
+
+    def _repr_html_(self) -> str:
+        head, *rest = self._summary()
+        body = "<br>".join(html.escape(line.strip()) for line in rest)
+        table = self.ranking.head(10).to_html(index=False, escape=True, border=0)
+        return f"<b>{html.escape(head)}</b><br>{body}{table}"

@@ -1,0 +1,518 @@
+"""What a file may not say, one small function per fault.
+
+Each check takes the file as read and yields every offender with its place and the way out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from egovindex.errors import Fault, SpecError, did_you_mean, listed
+from egovindex.spec import language, tree, values
+from egovindex.spec.model import KINDS, RESERVED, IndexFile, Record, WeightSet
+from egovindex.spec.strictyaml import Document
+
+__all__ = ["check_index", "check_weights"]
+
+
+class _Place:
+    """Makes faults that stand at a path of the file."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def __call__(self, check: str, path: tuple[str | int, ...], message: str) -> Fault:
+        origin = self.document.origin(path)
+        return Fault(message, origin.file, origin.line, ".".join(str(p) for p in path), check)
+
+
+IndexCheck = Callable[[IndexFile, _Place], Iterator[Fault]]
+
+
+def check_index(file: IndexFile, document: Document) -> list[Fault]:
+    """Every fault of an index file that one record alone cannot show."""
+    place = _Place(document)
+    faults = [fault for check in _CHECKS for fault in check(file, place)]
+    if not faults:
+        faults += list(rules_disagree(file, place))
+    return faults
+
+
+def _records(file: IndexFile) -> Iterator[tuple[str, str, Record, dict[str, Any]]]:
+    for name, indicator in file.indicators.items():
+        yield "indicators", name, indicator, tree.effective(indicator, file.defaults.indicators)
+    for name, node in file.nodes.items():
+        yield "nodes", name, node, tree.effective(node, file.defaults.nodes)
+
+
+def no_records(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for key, what in (("indicators", "indicator"), ("nodes", "node")):
+        if not getattr(file, key):
+            yield place("no_records", (key,), f"{key} is empty; an index has at least one {what}")
+
+
+def id_twice(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name in file.nodes:
+        if name in file.indicators:
+            yield place(
+                "id_twice", ("nodes", name), f'"{name}" is an indicator and a node; names are shared, rename one'
+            )
+
+
+def unknown_child(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    known = [*file.indicators, *file.nodes]
+    for name, node in file.nodes.items():
+        for child in tree.effective(node, file.defaults.nodes).get("of") or ():
+            if child in file.indicators or child in file.nodes:
+                continue
+            first, dash, second = child.partition("-")
+            if dash and first in known and second in known:
+                hint = f"; a range is written {first}..{second}"
+            else:
+                hint = did_you_mean(child, known)
+            message = f'{name} has a child "{child}" that is neither an indicator nor a node{hint}'
+            yield place("unknown_child", ("nodes", name, "of", child), message)
+
+
+def unknown_parent(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for kind, name, _, keys in _records(file):
+        parent = keys.get("in_")
+        if parent is not None and parent not in file.nodes:
+            what = "is an indicator, not a node" if parent in file.indicators else "is not a node"
+            hint = did_you_mean(parent, file.nodes)
+            yield place("unknown_parent", (kind, name, "in"), f'{name} stands in "{parent}", which {what}{hint}')
+
+
+def weight_without_parent(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for kind, name, record, keys in _records(file):
+        if "weight" in record.model_fields_set and keys.get("in_") is None:
+            yield place(
+                "weight_without_parent",
+                (kind, name, "weight"),
+                f"{name} has a weight but no parent: write in: NODE beside it, or the weight in the node's of",
+            )
+
+
+def both_of_and_in(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    said = {keys.get("in_") for _, _, _, keys in _records(file)}
+    for name, node in file.nodes.items():
+        if name in said and tree.effective(node, file.defaults.nodes).get("of"):
+            rows = [r for _, r, _, keys in _records(file) if keys.get("in_") == name]
+            yield place(
+                "both_of_and_in",
+                ("nodes", name, "of"),
+                f"{name} names its children with of, and {listed(rows)} say in: {name}; use one way for one node",
+            )
+
+
+def of_and_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    edges = tree.edges_of(file)
+    for name, node in file.nodes.items():
+        if tree.effective(node, file.defaults.nodes).get("from_") is not None and edges[name]:
+            yield place(
+                "of_and_formula", ("nodes", name, "from"), f"{name} has both a formula and children; keep one of them"
+            )
+
+
+def node_without_children(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    edges = tree.edges_of(file)
+    for name, node in file.nodes.items():
+        if not edges[name] and tree.effective(node, file.defaults.nodes).get("from_") is None:
+            yield place(
+                "node_without_children",
+                ("nodes", name),
+                f"{name} has no children: write of: [...], or in: {name} on its children",
+            )
+
+
+def unknown_name_in_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    known = [*file.indicators, *file.nodes]
+    for name, node in file.nodes.items():
+        formula = tree.effective(node, file.defaults.nodes).get("from_")
+        for used in language.names_in(formula) if formula is not None else ():
+            if used not in known:
+                hint = did_you_mean(used, known) or ("; write minus with spaces: a - b" if "-" in used else "")
+                yield place(
+                    "unknown_name_in_formula",
+                    ("nodes", name, "from"),
+                    f'{name}: "{used}" is neither an indicator nor a node{hint}',
+                )
+
+
+def cycle(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    below: dict[str, list[str]] = {name: list(children) for name, children in tree.edges_of(file).items()}
+    for name, node in file.nodes.items():
+        formula = tree.effective(node, file.defaults.nodes).get("from_")
+        if formula is not None:
+            below[name] += language.names_in(formula)
+    state: dict[str, int] = {}
+    for start in below:
+        trail: list[tuple[str, Iterator[str]]] = []
+        if start not in state:
+            state[start] = 1
+            trail.append((start, iter(below[start])))
+        while trail:
+            name, children = trail[-1]
+            child = next((c for c in children if c in below), None)
+            if child is None:
+                state[name] = 2
+                trail.pop()
+            elif state.get(child) == 1:
+                names = [n for n, _ in trail]
+                loop = [*names[names.index(child) :], child]
+                yield place(
+                    "cycle", ("nodes", child), f"nodes are made of each other: {' -> '.join(loop)}; a tree has no loop"
+                )
+            elif child not in state:
+                state[child] = 1
+                trail.append((child, iter(below[child])))
+
+
+def bad_weights(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name, children in tree.edges_of(file).items():
+        aggregate = tree.effective(file.nodes[name], file.defaults.nodes).get("aggregate") or "mean"
+        yield from _bad_weights(name, aggregate, {c: q.value for c, q in children.items()}, place, ("nodes", name))
+
+
+def _bad_weights(
+    name: str, aggregate: str, weights: dict[str, float], place: _Place, path: tuple[str | int, ...]
+) -> Iterator[Fault]:
+    negative = [child for child, weight in weights.items() if weight < 0]
+    if negative and aggregate != "sum":
+        yield place(
+            "negative_weight",
+            (*path, "of", negative[0]),
+            f"{name}: negative weight of {listed(negative)}; only aggregate: sum takes negative weights "
+            "(for an indicator where less is better write direction: down)",
+        )
+    elif weights and aggregate in ("mean", "pool", "geometric", "harmonic", "ladder") and sum(weights.values()) == 0:
+        yield place("zero_weights", (*path, "of"), f"{name}: the weights of its children add up to zero")
+
+
+def need_too_many(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name, children in tree.edges_of(file).items():
+        need = tree.effective(file.nodes[name], file.defaults.nodes).get("need")
+        if need is not None and need.count is not None and children and need.count > len(children):
+            yield place(
+                "need_too_many",
+                ("nodes", name, "need"),
+                f"{name} needs {need.count} answered children and has only {len(children)}",
+            )
+
+
+def direction_without_effect(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for kind, name, _, keys in _records(file):
+        steps = keys.get("steps") or ()
+        if keys.get("direction") != "down" or any(s.name in ("zscore", "minmax", "rank") for s in steps):
+            continue
+        goalposts = next((s for s in steps if s.name == "goalposts"), None)
+        cap = next((s for s in steps if s.name == "cap"), None)
+        if goalposts is not None:
+            ends = [language.number_text(q.value) for q in reversed(goalposts.numbers)]
+            example = f"goalposts {' '.join(ends)}"
+        else:
+            example = f"goalposts {language.number_text(cap.numbers[0].value) if cap else '120'} 0"
+        yield place(
+            "direction_without_effect",
+            (kind, name, "direction"),
+            f"{name}: direction down has no effect: none of its steps is zscore, minmax or rank. "
+            f"For fixed limits write {example}",
+        )
+
+
+def unknown_points_map(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for kind, name, record, keys in _records(file):
+        for part in keys.get("points") or ():
+            if isinstance(part, str) and part not in file.points:
+                own = "points" in record.model_fields_set
+                path = (kind, name, "points") if own else ("defaults", kind, "points")
+                hint = did_you_mean(part, file.points)
+                yield place(
+                    "unknown_points_map",
+                    path,
+                    f'{name}: there is no points map "{part}"{hint} Maps: {listed(file.points) or "none"}',
+                )
+
+
+def unknown_scale(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    if file.instrument:
+        return  # scales may come from there
+    for kind, name, _, keys in _records(file):
+        scale = keys.get("answers")
+        if scale is not None and scale not in file.answers:
+            hint = did_you_mean(scale, file.answers)
+            yield place(
+                "unknown_scale",
+                (kind, name, "answers"),
+                f'{name}: there is no scale "{scale}"{hint} Scales: {listed(file.answers) or "none"}',
+            )
+
+
+def spelling_twice(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for scale, categories in file.answers.items():
+        owner: dict[str, str] = {}
+        for category, spellings in categories.items():
+            for spelling in dict.fromkeys(s.casefold() for s in (category, *spellings)):
+                first = owner.setdefault(spelling, category)
+                if first != category:
+                    yield place(
+                        "spelling_twice",
+                        ("answers", scale, category),
+                        f'scale "{scale}": "{spelling}" is a spelling of both {first} and {category}',
+                    )
+
+
+def scale_unclear(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name, indicator in file.indicators.items():
+        keys = tree.effective(indicator, file.defaults.indicators)
+        if any(isinstance(p, str) and p not in file.points for p in keys.get("points") or ()):
+            continue
+        found = tree.scale_for(keys, file, file.points)
+        if len(found) > 1:
+            yield place(
+                "scale_unclear",
+                ("indicators", name),
+                f"{name}: its points fit the scales {listed(found)} equally; write answers: NAME",
+            )
+
+
+def category_not_in_scale(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    if file.instrument:
+        return
+    kinds = {*KINDS, *(file.nothing or {}), *(k for r in file.rules.values() for k in r.nothing or ())}
+    seen: set[tuple[str | int, ...]] = set()
+    for name, indicator in file.indicators.items():
+        keys = tree.effective(indicator, file.defaults.indicators)
+        scales = tree.scale_for(keys, file, file.points)
+        if len(scales) != 1 or scales[0] not in file.answers:
+            continue
+        allowed = {category.casefold() for category in file.answers[scales[0]]} | kinds
+        for part in keys.get("points") or ():
+            lines = file.points.get(part, {}) if isinstance(part, str) else part
+            for line in lines:
+                path: tuple[str | int, ...] = (
+                    ("points", part, str(line)) if isinstance(part, str) else ("indicators", name, "points", str(line))
+                )
+                if not isinstance(line, language.Literal) or line.text.casefold() in allowed or path in seen:
+                    continue
+                seen.add(path)
+                hint = did_you_mean(line.text, allowed)
+                yield place(
+                    "category_not_in_scale",
+                    path,
+                    f'{".".join(str(p) for p in path[:-1])}: "{line.text}" is not a category of scale '
+                    f'"{scales[0]}"{hint} Categories: {listed(file.answers[scales[0]])}',
+                )
+
+
+def line_after_else(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    kinds = {*KINDS, *(file.nothing or {})}
+
+    def late(lines: Any) -> list[str]:
+        after = False
+        found = []
+        for line in lines:
+            if after and isinstance(line, language.Literal) and line.text not in kinds:
+                found.append(str(line))
+            after = after or isinstance(line, language.Else)
+        return found
+
+    for name, lines in file.points.items():
+        for line in late(lines):
+            yield place(
+                "line_after_else",
+                ("points", name, line),
+                f'points "{name}": line "{line}" stands after else; move it up',
+            )
+    for kind, name, record, _ in _records(file):
+        for part in record.points or ():
+            for line in late(part) if not isinstance(part, str) else ():
+                yield place(
+                    "line_after_else",
+                    (kind, name, "points", line),
+                    f'{name}: points line "{line}" stands after else and can never hold; move it up',
+                )
+
+
+def nothing_with_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for kind, outcome in (file.nothing or {}).items():
+        if isinstance(outcome, language.Formula):
+            yield place(
+                "nothing_with_formula",
+                ("nothing", kind),
+                f'nothing.{kind}: "{outcome}" is not a policy; write skip, void or a number',
+            )
+
+
+def reserved_name(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for key in ("points", "answers", "rules"):
+        for name in getattr(file, key):
+            if name in RESERVED:
+                yield place("reserved_name", (key, name), f'{key}: "{name}" is a reserved word; choose another name')
+    for scale, categories in file.answers.items():
+        for category in categories:
+            if category in (*RESERVED, "else"):
+                yield place(
+                    "reserved_name",
+                    ("answers", scale, category),
+                    f'scale "{scale}": "{category}" is a reserved word and cannot be a category; keep it as a spelling',
+                )
+
+
+def unknown_rule(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name in tree.rules_in_force(file):
+        if name not in file.rules:
+            hint = did_you_mean(name, file.rules)
+            yield place(
+                "unknown_rule", ("rule",), f'there is no rule "{name}"{hint} Rules: {listed(file.rules) or "none"}'
+            )
+    for name, rule in file.rules.items():
+        for other in rule.replaces or ():
+            if other not in file.rules:
+                yield place(
+                    "unknown_rule",
+                    ("rules", name, "replaces"),
+                    f'rule "{name}" replaces "{other}", which is not a rule{did_you_mean(other, file.rules)}',
+                )
+
+
+def rule_beyond_points(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name, rule in file.rules.items():
+        for points in rule.points:
+            if points not in file.points:
+                hint = did_you_mean(points, [*file.points, "nothing"])
+                yield place(
+                    "rule_beyond_points",
+                    ("rules", name, "points", points),
+                    f'rule "{name}": "{points}" is not a named points map{hint} '
+                    f"A rule may set lines of {listed(file.points) or 'named maps'} and of nothing",
+                )
+
+
+def rules_disagree(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    try:
+        tree.apply_rules(file)
+    except SpecError as error:
+        yield from (place(f.check, ("rule",), f.message) for f in error.faults)
+
+
+def classes_out_of_order(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    seen: set[int] = set()
+    for kind, name, record, keys in _records(file):
+        classes = keys.get("classes")
+        if not classes or id(classes) in seen:
+            continue
+        seen.add(id(classes))
+        own = "classes" in record.model_fields_set
+        path: tuple[str | int, ...] = (kind, name, "classes") if own else ("defaults", kind, "classes")
+        labels = list(classes)
+        for at, (label, bound) in enumerate(classes.items()):
+            if isinstance(bound, language.Else) and at < len(labels) - 1:
+                yield place("classes_out_of_order", (*path, label), f'class "{label}: else" must be the last one')
+        bounds = [(label, b.value) for label, b in classes.items() if isinstance(b, values.Quantity)]
+        for (label, higher), (after, lower) in zip(bounds, bounds[1:], strict=False):
+            if lower >= higher:
+                yield place(
+                    "classes_out_of_order",
+                    (*path, after),
+                    f'class "{after}" ({language.number_text(lower)}) stands after "{label}" '
+                    f"({language.number_text(higher)}) and can never hold; lower bounds fall from first to last",
+                )
+
+
+def over_misused(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    edges = tree.edges_of(file)
+    for name, node in file.nodes.items():
+        keys = tree.effective(node, file.defaults.nodes)
+        if keys.get("over") and len(edges[name]) > 1:
+            yield place(
+                "over_misused", ("nodes", name, "over"), f"{name}: over aggregates one child, not {len(edges[name])}"
+            )
+        if keys.get("over") and keys.get("aggregate") not in (None, "mean", "sum", "min", "max"):
+            yield place(
+                "over_misused", ("nodes", name, "aggregate"), f"{name}: with over, aggregate is mean, sum, min or max"
+            )
+        if keys.get("where") is not None and not keys.get("over"):
+            yield place("over_misused", ("nodes", name, "where"), f"{name}: where stands only beside over")
+
+
+def rows_without_unit(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    if file.rows and file.rows[0] != "unit":
+        yield place("rows_without_unit", ("rows",), f"rows begins with unit, found {file.rows[0]}")
+    for name, count in Counter(file.rows or ()).items():
+        if count > 1:
+            yield place("rows_without_unit", ("rows",), f'rows names "{name}" twice')
+
+
+_CHECKS: tuple[IndexCheck, ...] = (
+    no_records,
+    id_twice,
+    unknown_child,
+    unknown_parent,
+    weight_without_parent,
+    both_of_and_in,
+    of_and_formula,
+    node_without_children,
+    unknown_name_in_formula,
+    cycle,
+    bad_weights,
+    need_too_many,
+    direction_without_effect,
+    unknown_points_map,
+    unknown_scale,
+    spelling_twice,
+    scale_unclear,
+    category_not_in_scale,
+    line_after_else,
+    nothing_with_formula,
+    reserved_name,
+    unknown_rule,
+    rule_beyond_points,
+    classes_out_of_order,
+    over_misused,
+    rows_without_unit,
+)
+
+
+def check_weights(weights: WeightSet, file: IndexFile, document: Document) -> list[Fault]:
+    """Every way in which a weight set does not fit its index."""
+    place = _Place(document)
+    faults: list[Fault] = []
+    edges = tree.edges_of(file)
+    if weights.index != file.index:
+        faults.append(
+            place(
+                "weights_of_another_index",
+                ("index",),
+                f'weight set "{weights.weights}" is for {weights.index}, not for {file.index}',
+            )
+        )
+    for node, children in weights.nodes.items():
+        if node not in edges:
+            what = "an indicator" if node in file.indicators else "not a node"
+            hint = did_you_mean(node, edges)
+            faults.append(place("weights_of_no_node", ("nodes", node), f'"{node}" is {what} of {file.index}{hint}'))
+            continue
+        if isinstance(children, str):
+            continue
+        missing = [child for child in edges[node] if child not in children]
+        extra = [child for child in children if child not in edges[node]]
+        if missing or extra:
+            parts = [f"missing: {listed(missing)}"] if missing else []
+            parts += [f"not a child: {listed(extra)}"] if extra else []
+            faults.append(
+                place(
+                    "weights_do_not_fit",
+                    ("nodes", node),
+                    f"weights of {node} must name each child once; {'; '.join(parts)}",
+                )
+            )
+        aggregate = tree.effective(file.nodes[node], file.defaults.nodes).get("aggregate") or "mean"
+        given = {child: q.value for child, q in children.items()}
+        faults += [
+            Fault(f.message, f.file, f.line, f.path, f.check)
+            for f in _bad_weights(node, aggregate, given, place, ("nodes", node))
+        ]
+    return faults

@@ -1,0 +1,212 @@
+"""From a name, a path or a text to a checked model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from egovindex.errors import EgovindexError, Fault, SpecError, did_you_mean, listed
+from egovindex.packaged import indicators_folder, weights_folder
+from egovindex.spec.checks import check_index, check_weights
+from egovindex.spec.expand import expand_index, expand_instrument, expand_weights
+from egovindex.spec.faults import validate
+from egovindex.spec.merge import lay_over
+from egovindex.spec.model import IndexFile, InstrumentFile, WeightSet
+from egovindex.spec.strictyaml import Document, Origin, read_text, read_yaml
+
+__all__ = [
+    "document_of",
+    "packaged_indices",
+    "packaged_weights",
+    "read_index",
+    "read_instrument",
+    "read_weights",
+    "validated_index",
+    "validated_weights",
+]
+
+# a variant of an edition, an edition of a base: no further (spec language, section 4.5)
+_LONGEST_LIKE = 2
+
+
+def packaged_indices() -> list[str]:
+    """Names of the packaged indices."""
+    return (
+        sorted(path.stem for path in indicators_folder().glob("*.yaml") if path.read_bytes().lstrip()[:6] == b"index:")
+        if indicators_folder().is_dir()
+        else []
+    )
+
+
+def packaged_weights(index: str) -> list[str]:
+    """Names of the packaged weight sets of an index."""
+    return sorted(path.stem for path in (weights_folder() / index).glob("*.yaml"))
+
+
+def document_of(content: Mapping[str, Any], file: str) -> Document:
+    """Plain data from Python as a document; every place is the call itself."""
+    return Document(dict(content), file, {(): Origin(file, 1)})
+
+
+def _index_path(name: str | Path, beside: Path | None = None) -> Path:
+    """The file of an index given by name or path."""
+    if isinstance(name, Path) or str(name).endswith((".yaml", ".yml")) or "/" in str(name):
+        return Path(name)
+    for folder in (beside, indicators_folder()):
+        if folder is not None and (folder / f"{name}.yaml").is_file():
+            return folder / f"{name}.yaml"
+    known = packaged_indices()
+    hint = did_you_mean(str(name), known)
+    raise SpecError(
+        Fault(
+            f'there is no packaged index "{name}"{hint} Packaged: {listed(known, most=30)}. '
+            "For a file of your own give its path, ending in .yaml",
+            check="unknown_index",
+        )
+    )
+
+
+def _plain_document(path: Path) -> tuple[Document, list[Fault]]:
+    document = read_yaml(read_text(path), file=path.name)
+    if not isinstance(document.data, dict):
+        raise SpecError(Fault("an index file is a map of keys", file=path.name, line=1, check="not_a_map"))
+    return expand_index(document, path.parent)
+
+
+def _merged_document(path: Path, chain: tuple[str, ...] = ()) -> tuple[Document, list[Fault]]:
+    """The document with what it is ``like`` below it."""
+    document, faults = _plain_document(path)
+    base_name = document.data.pop("like", None)
+    if base_name is None:
+        return document, faults
+    origin = document.origin(("like",))
+
+    def fault(check: str, message: str) -> SpecError:
+        return SpecError([*faults, Fault(message, origin.file, origin.line, "like", check)])
+
+    if not isinstance(base_name, str):
+        raise fault("like_not_a_name", "like: the name of one index is expected")
+    chain = (*chain, path.stem)
+    if base_name in chain:
+        raise fault("like_cycle", f"like goes round: {' -> '.join([*chain, base_name])}")
+    if len(chain) > _LONGEST_LIKE:
+        raise fault("like_too_long", f"like goes too far: {' -> '.join([*chain, base_name])}; at most {_LONGEST_LIKE}")
+    try:
+        base, base_faults = _merged_document(_index_path(base_name, path.parent), chain)
+    except EgovindexError as error:
+        if error.faults[0].check == "unknown_index":
+            raise fault("like_unknown", f"like: {error.faults[0].message}") from None
+        raise SpecError([*faults, *error.faults]) from None
+    return lay_over(base, document), [*base_faults, *faults]
+
+
+def validated_index(document: Document, faults: list[Fault] | None = None, *, name: str | None = None) -> IndexFile:
+    """The model of a plain document.
+
+    Raises
+    ------
+    SpecError
+        With every fault, in the order of files and lines.
+    """
+    found = list(faults or ())
+    file, wrong = validate(IndexFile, document)
+    found += wrong
+    if file is not None:
+        found += check_index(file, document)
+        if name is not None and file.index != name:
+            origin = document.origin(("index",))
+            found.append(
+                Fault(
+                    f'index is "{file.index}" and the file is "{name}.yaml"; a file is named after its index',
+                    origin.file,
+                    origin.line,
+                    "index",
+                    "name_not_file",
+                )
+            )
+    if found or file is None:
+        raise SpecError(_in_order(found))
+    return file
+
+
+def _in_order(faults: list[Fault]) -> list[Fault]:
+    unique = list({(f.file, f.line, f.message): f for f in faults}.values())
+    return sorted(unique, key=lambda fault: (fault.file or "", fault.line or 0))
+
+
+def read_index(name: str | Path) -> tuple[IndexFile, Document]:
+    """Read, merge and check an index file.
+
+    Parameters
+    ----------
+    name
+        Name of a packaged index, or path of a file.
+
+    Returns
+    -------
+    IndexFile
+        The merged file as a model.
+    Document
+        The merged file as data, with the origin of every line.
+
+    Raises
+    ------
+    SpecError
+        With every fault found, file and line.
+    """
+    path = _index_path(name)
+    document, faults = _merged_document(path)
+    return validated_index(document, faults, name=path.stem), document
+
+
+def validated_weights(document: Document, index: IndexFile | None) -> WeightSet:
+    """The model of a weight set, checked against its index if that is given."""
+    if not isinstance(document.data, dict):
+        raise SpecError(Fault("a weight set is a map of keys", file=document.file, line=1, check="not_a_map"))
+    document, faults = expand_weights(document)
+    weights, wrong = validate(WeightSet, document)
+    faults += wrong
+    if weights is not None and index is not None:
+        faults += check_weights(weights, index, document)
+    if faults or weights is None:
+        raise SpecError(_in_order(faults))
+    return weights
+
+
+def read_weights(name: str | Path, index: IndexFile | None = None) -> tuple[WeightSet, Document]:
+    """Read and check a weight set, by path or by the name of a packaged set."""
+    if isinstance(name, Path) or str(name).endswith((".yaml", ".yml")):
+        path = Path(name)
+    elif index is None:
+        raise SpecError(Fault(f'weight set "{name}": say of which index', check="weights_without_index"))
+    else:
+        path = weights_folder() / index.index / f"{name}.yaml"
+        if "/" in str(name) or not path.is_file():
+            known = packaged_weights(index.index)
+            raise SpecError(
+                Fault(
+                    f'there is no weight set "{name}" for {index.index}{did_you_mean(str(name), known)} '
+                    f"Packaged: {listed(known, most=30) or 'none'}. For a file of your own give its path",
+                    check="unknown_weights",
+                )
+            )
+    document = read_yaml(read_text(path), file=path.name)
+    weights = validated_weights(document, index)
+    if weights.weights != path.stem:
+        origin = document.origin(("weights",))
+        message = f'weights is "{weights.weights}" and the file is "{path.name}"; a file is named after its set'
+        raise SpecError(Fault(message, origin.file, origin.line, "weights", "name_not_file"))
+    return weights, document
+
+
+def read_instrument(path: Path) -> tuple[InstrumentFile, Document]:
+    """Read and check the grammar of an instrument file."""
+    document = read_yaml(read_text(path), file=path.name)
+    if not isinstance(document.data, dict):
+        raise SpecError(Fault("an instrument is a map of keys", file=path.name, line=1, check="not_a_map"))
+    document, faults = expand_instrument(document, path.parent)
+    instrument, wrong = validate(InstrumentFile, document)
+    if faults or wrong or instrument is None:
+        raise SpecError(_in_order([*faults, *wrong]))
+    return instrument, document

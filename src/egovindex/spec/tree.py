@@ -1,0 +1,306 @@
+"""The index as it acts: defaults taken in, rules laid over, every edge once, in order of dependency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from typing import Literal as OneOf
+
+from egovindex.errors import Fault, SpecError
+from egovindex.spec import language, values
+from egovindex.spec.model import KINDS, IndexFile, Indicator, Node, Record, Rule
+
+__all__ = ["Branch", "Leaf", "PointsLine", "Tree", "edges_of", "effective", "resolve", "rules_in_force"]
+
+Address = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PointsLine:
+    """One line of points: test, outcome, and the address a doubt may name it by."""
+
+    test: language.Literal | language.Else | language.Test
+    outcome: values.Outcome
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An indicator with its defaults taken in."""
+
+    id: str
+    record: Indicator
+    columns: tuple[values.Column, ...]
+    scale: str | None
+    lines: tuple[PointsLine, ...]
+    steps: tuple[values.Step, ...]
+    down: bool
+
+    @property
+    def label(self) -> str:
+        """Name for people."""
+        return self.record.label or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A node with its defaults taken in and all its edges."""
+
+    id: str
+    record: Node
+    children: tuple[str, ...]
+    weights: tuple[values.Quantity, ...]
+    formula: language.Formula | None
+    aggregate: str
+    need: values.Need | None
+    lines: tuple[PointsLine, ...]
+    steps: tuple[values.Step, ...]
+    down: bool
+
+    @property
+    def label(self) -> str:
+        """Name for people."""
+        return self.record.label or self.id
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Records that must be known before this node."""
+        return self.children if self.formula is None else language.names_in(self.formula)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A resolved index.
+
+    ``branches`` stand in order of dependency: every node after all it is made of; ``order`` is the
+    order in which nodes are written.
+    """
+
+    leaves: Mapping[str, Leaf]
+    branches: Mapping[str, Branch]
+    nothing: Mapping[str, values.Outcome]
+    kinds: tuple[str, ...]
+    maps: Mapping[str, Mapping[Any, values.Outcome]]
+    order: tuple[str, ...]
+
+    @cached_property
+    def parents(self) -> dict[str, tuple[str, ...]]:
+        """Nodes that each record is a child of."""
+        found: dict[str, list[str]] = {record: [] for record in (*self.leaves, *self.branches)}
+        for branch in self.branches.values():
+            for child in branch.children:
+                found[child].append(branch.id)
+        return {record: tuple(above) for record, above in found.items()}
+
+    @cached_property
+    def tops(self) -> tuple[str, ...]:
+        """Nodes that are nobody's child, in the order they are written; the first is the headline."""
+        used = {name for branch in self.branches.values() for name in branch.inputs}
+        return tuple(node for node in self.order if node not in used)
+
+    @property
+    def headline(self) -> str:
+        """The node the ranking is about."""
+        return self.tops[0]
+
+
+def effective(record: Record, default: Record) -> dict[str, Any]:
+    """Keys of a record with the defaults it does not override; a written ``~`` removes one."""
+    keys = {name: getattr(default, name) for name in default.model_fields_set}
+    keys.update({name: getattr(record, name) for name in record.model_fields_set})
+    return keys
+
+
+def edges_of(file: IndexFile) -> dict[str, dict[str, values.Quantity]]:
+    """Children of every node with their weights, whichever side says the edge."""
+    edges: dict[str, dict[str, values.Quantity]] = {}
+    one = values.Quantity(1.0)
+    for name, node in file.nodes.items():
+        edges[name] = dict(effective(node, file.defaults.nodes).get("of") or {})
+    for records, default in ((file.indicators, file.defaults.indicators), (file.nodes, file.defaults.nodes)):
+        for name, record in records.items():
+            keys = effective(record, default)
+            parent = keys.get("in_")
+            if parent in edges:
+                edges[parent].setdefault(name, keys.get("weight") or one)
+    return edges
+
+
+def rules_in_force(file: IndexFile) -> tuple[str, ...]:
+    """Names of the rules in force, the lowest layer first."""
+    return tuple(name for layer in file.rule or () for name in layer)
+
+
+def _layer(file: IndexFile, names: tuple[str, ...]) -> Iterator[tuple[Address, values.Outcome | None]]:
+    """What a layer of rules sets; two rules that set the same line differently are a fault."""
+    set_by: dict[Address, tuple[str, values.Outcome | None]] = {}
+    faults: list[Fault] = []
+    for name in names:
+        rule: Rule = file.rules[name]
+        lines: dict[Address, values.Outcome | None] = {
+            ("nothing", kind): outcome for kind, outcome in (rule.nothing or {}).items()
+        }
+        for points, patch in rule.points.items():
+            lines.update({("points", points, line): outcome for line, outcome in patch.items()})
+        for address, outcome in lines.items():
+            first, earlier = set_by.setdefault(address, (name, outcome))
+            if earlier != outcome:
+                faults.append(_rules_disagree(first, earlier, name, outcome, address))
+    if faults:
+        raise SpecError(faults)
+    yield from ((address, outcome) for address, (_, outcome) in set_by.items())
+
+
+def _rules_disagree(first: str, one: Any, second: str, two: Any, address: Address) -> Fault:
+    def shown(outcome: Any) -> str:
+        return "~" if outcome is None else str(values.write_outcome(outcome))
+
+    where = ".".join(str(part) for part in address)
+    return Fault(
+        f'rules "{first}" and "{second}" both set {where} ({shown(one)} and {shown(two)}). Ask for one of them',
+        path=where,
+        check="rules_disagree",
+    )
+
+
+def apply_rules(
+    file: IndexFile,
+) -> tuple[dict[str, dict[Any, values.Outcome]], dict[str, values.Outcome]]:
+    """Named maps and the policy for nothing, with the rules in force laid over."""
+    maps: dict[str, dict[Any, values.Outcome]] = {name: dict(lines) for name, lines in file.points.items()}
+    nothing: dict[str, values.Outcome] = dict(file.nothing or {})
+    for names in file.rule or ():
+        fresh: dict[str, dict[Any, values.Outcome]] = {name: {} for name in maps}
+        for address, outcome in _layer(file, names):
+            if address[0] == "nothing":
+                kind = str(address[1])
+                nothing.pop(kind, None)
+                if outcome is not None:
+                    nothing[kind] = outcome
+                continue
+            name, line = str(address[1]), address[2]
+            maps[name].pop(line, None)
+            if outcome is not None:
+                fresh[name][line] = outcome
+        maps = {name: {**fresh[name], **lines} for name, lines in maps.items()}
+    return maps, nothing
+
+
+def _lines(
+    points: tuple[Any, ...] | None,
+    maps: Mapping[str, Mapping[Any, values.Outcome]],
+    record: str,
+    kind: OneOf["indicators", "nodes"],
+) -> tuple[PointsLine, ...]:
+    found: list[PointsLine] = []
+    for part in points or ():
+        named = isinstance(part, str)
+        for test, outcome in (maps[part] if named else part).items():
+            address: Address = ("points", part, str(test)) if named else (kind, record, "points", str(test))
+            found.append(PointsLine(test, outcome, address))
+    return tuple(found)
+
+
+def scale_for(keys: Mapping[str, Any], file: IndexFile, maps: Mapping[str, Mapping[Any, Any]]) -> tuple[str, ...]:
+    """The scales an indicator's answers may be on: the one named, else those its points speak of."""
+    if keys.get("answers"):
+        return (str(keys["answers"]),)
+    words: set[str] = set()
+    for part in keys.get("points") or ():
+        for test in maps.get(part, {}) if isinstance(part, str) else part:
+            if isinstance(test, language.Literal):
+                words.add(test.text.casefold())
+            elif not isinstance(test, language.Else):
+                words |= {
+                    c.casefold() for i in language.categories_in(test) if i.name == "answer" for c in i.categories
+                }
+    words -= set(KINDS)
+    fitting = {name: len(words & {category.casefold() for category in scale}) for name, scale in file.answers.items()}
+    best = max(fitting.values(), default=0)
+    found = tuple(name for name, count in fitting.items() if count == best and best > 0)
+    # a map named like a scale speaks of that scale
+    same = tuple(part for part in keys.get("points") or () if isinstance(part, str) and part in found)
+    return same[:1] or found
+
+
+def resolve(file: IndexFile) -> Tree:
+    """Resolve a file that has passed its checks.
+
+    Raises
+    ------
+    SpecError
+        Two rules in force set the same line differently.
+
+    Examples
+    --------
+    >>> from egovindex.spec.model import IndexFile
+    >>> tree = resolve(IndexFile(index="demo", indicators={"a": {}, "b": {}}, nodes={"top": {"of": {"a": 1, "b": 3}}}))
+    >>> tree.headline, tree.branches["top"].children
+    ('top', ('a', 'b'))
+    """
+    maps, nothing = apply_rules(file)
+    edges = edges_of(file)
+    leaves: dict[str, Leaf] = {}
+    for name, indicator in file.indicators.items():
+        keys = effective(indicator, file.defaults.indicators)
+        scales = scale_for(keys, file, maps)
+        leaves[name] = Leaf(
+            id=name,
+            record=indicator,
+            columns=keys.get("from_") or (values.Column(name),),
+            scale=scales[0] if scales else None,
+            lines=_lines(keys.get("points"), maps, name, "indicators"),
+            steps=keys.get("steps") or (),
+            down=keys.get("direction") == "down",
+        )
+    branches: dict[str, Branch] = {}
+    for name, node in file.nodes.items():
+        keys = effective(node, file.defaults.nodes)
+        branches[name] = Branch(
+            id=name,
+            record=node,
+            children=tuple(edges[name]),
+            weights=tuple(edges[name].values()),
+            formula=keys.get("from_"),
+            aggregate=keys.get("aggregate") or "mean",
+            need=keys.get("need"),
+            lines=_lines(keys.get("points"), maps, name, "nodes"),
+            steps=keys.get("steps") or (),
+            down=keys.get("direction") == "down",
+        )
+    kinds = tuple(dict.fromkeys((*KINDS, *nothing)))
+    ordered = {name: branches[name] for name in _dependency_order(branches)}
+    return Tree(leaves, ordered, nothing, kinds, maps, tuple(file.nodes))
+
+
+def node_inputs(branch: Branch, known: Mapping[str, Any]) -> set[str]:
+    """Records a node's points and formula read as numbers, besides its children."""
+    found = set(branch.inputs)
+    for line in branch.lines:
+        trees = [line.test] if not isinstance(line.test, (language.Literal, language.Else)) else []
+        if isinstance(line.outcome, language.Formula):
+            trees.append(line.outcome)  # type: ignore[arg-type]
+        for tree in trees:
+            found |= {name for name in language.names_in(tree) if name in known}
+    return found - {branch.id}
+
+
+def _dependency_order(branches: Mapping[str, Branch]) -> list[str]:
+    order: list[str] = []
+    done: set[str] = set()
+    for start in branches:
+        stack: list[tuple[str, bool]] = [(start, False)]
+        while stack:
+            name, ready = stack.pop()
+            if name in done:
+                continue
+            if ready:
+                done.add(name)
+                order.append(name)
+                continue
+            stack.append((name, True))
+            below = node_inputs(branches[name], branches) & set(branches)
+            stack += [(child, False) for child in sorted(below - done, reverse=True)]
+    return order

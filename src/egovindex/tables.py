@@ -1,0 +1,232 @@
+"""The tables that come in: who stands in which row, and which column is meant.
+
+Labels are matched exactly once, here; a missing, doubled or misspelt label is an error that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from egovindex.errors import DataError, Fault, did_you_mean, listed
+from egovindex.spec.model import IndexFile
+
+if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
+
+__all__ = ["Rows", "data_schema", "read_rows", "row_headings", "widened"]
+
+LONG = ("item", "answer")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Who stands in each row of the data.
+
+    Parameters
+    ----------
+    units
+        Unit of each row, as text.
+    periods
+        Period of each row, or ``None`` where the data has none.
+    groups
+        Row positions of each period, in order; one group of all rows without periods.
+    group_names
+        Period of each group.
+    """
+
+    units: npt.NDArray[Any]
+    periods: npt.NDArray[Any] | None
+    groups: tuple[npt.NDArray[np.intp], ...]
+    group_names: tuple[Any, ...]
+
+    def __len__(self) -> int:
+        return int(self.units.shape[0])
+
+    def index(self) -> pd.Index:
+        """The index of every table of results: unit, or (unit, period)."""
+        if self.periods is None:
+            return pd.Index(self.units, name="unit", dtype="str" if pd.__version__ >= "3" else object)
+        return pd.MultiIndex.from_arrays([self.units, self.periods], names=["unit", "period"])
+
+    def names(self, where: npt.NDArray[Any], most: int = 8) -> str:
+        """Units of some rows, for a message."""
+        at = np.flatnonzero(where) if where.dtype == bool else where
+        return listed(self.name(int(row)) for row in at[: most + 1]) + (
+            f" and {len(at) - most - 1} more" if len(at) > most + 1 else ""
+        )
+
+    def name(self, row: int) -> str:
+        """Unit, with its period if there is one."""
+        unit = str(self.units[row])
+        return unit if self.periods is None else f"{unit} {self.periods[row]}"
+
+
+def row_headings(file: IndexFile) -> dict[str, str]:
+    """Heading of the unit and of the period column, by the index's ``columns``."""
+    wanted = file.rows or ("unit", "period")
+    return {key: file.columns.get(key, key) for key in ("unit", "period") if key in wanted}
+
+
+def _fault(check: str, message: str, column: str | None = None, units: Iterable[str] = ()) -> Fault:
+    return Fault(message, check=check, column=column, units=tuple(units))
+
+
+def not_a_table(data: Any) -> DataError:
+    return DataError(
+        _fault(
+            "not_a_table", f"a pandas DataFrame is expected, found {type(data).__name__}; read files with pandas first"
+        )
+    )
+
+
+def empty_table(data: pd.DataFrame) -> Iterable[Fault]:
+    if len(data) == 0:
+        yield _fault("empty_table", f"the table has no rows (columns: {listed(data.columns) or 'none'})")
+
+
+def doubled_headings(data: pd.DataFrame) -> Iterable[Fault]:
+    for heading in data.columns[data.columns.duplicated()].unique():
+        yield _fault("doubled_headings", f'column "{heading}" stands twice in the data; rename one', str(heading))
+
+
+def missing_key(data: pd.DataFrame, headings: dict[str, str]) -> Iterable[Fault]:
+    unit = headings["unit"]
+    if unit not in data.columns:
+        hint = did_you_mean(unit, map(str, data.columns))
+        yield _fault(
+            "missing_key",
+            f'the data has no column "{unit}" that names the units{hint}; rename one, '
+            f"or write columns: {{unit: HEADING}} in the index. Columns: {listed(data.columns)}",
+            unit,
+        )
+
+
+def blank_unit(units: pd.Series, heading: str) -> Iterable[Fault]:
+    blank = units.isna() | (units.astype(str).str.strip() == "")
+    if blank.any():
+        rows = listed(int(row) + 1 for row in np.flatnonzero(blank))
+        yield _fault(
+            "blank_unit",
+            f'column "{heading}": {int(blank.sum())} rows name no unit (rows {rows}); a code such as NA (Namibia) '
+            "is lost when a file is read with pandas defaults: use keep_default_na=False",
+            heading,
+        )
+
+
+def unit_twice(units: npt.NDArray[Any], periods: npt.NDArray[Any] | None) -> Iterable[Fault]:
+    keys = pd.Index(units) if periods is None else pd.MultiIndex.from_arrays([units, periods])
+    doubled = keys[keys.duplicated()].unique()
+    if len(doubled):
+        what = "unit" if periods is None else "unit and period"
+        names = [" ".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in doubled]
+        yield _fault(
+            "unit_twice",
+            f"{len(names)} {what} stand in more than one row: {listed(names)}; keep one row each",
+            None,
+            names,
+        )
+
+
+def with_keys_as_columns(data: pd.DataFrame, headings: dict[str, str]) -> pd.DataFrame:
+    """Index levels that carry the unit or the period become columns."""
+    names = [name for name in data.index.names if name is not None]
+    wanted = [name for name in names if name in (*headings.values(), *headings) and name not in data.columns]
+    if not wanted:
+        return data
+    back = {key: heading for key, heading in headings.items() if key in wanted and heading not in data.columns}
+    return data.reset_index(level=wanted).rename(columns=back)
+
+
+def read_rows(data: pd.DataFrame, file: IndexFile) -> tuple[pd.DataFrame, Rows]:
+    """Who stands in each row.
+
+    Raises
+    ------
+    DataError
+        No table, no rows, no unit column, a blank or doubled unit.
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise not_a_table(data)
+    headings = row_headings(file)
+    data = with_keys_as_columns(data, headings)
+    faults = [*doubled_headings(data), *empty_table(data), *missing_key(data, headings)]
+    if faults:
+        raise DataError(faults)
+    unit_column = data[headings["unit"]]
+    period_heading = headings.get("period")
+    period_column = data[period_heading] if period_heading in data.columns else None
+    faults += blank_unit(unit_column, headings["unit"])
+    if period_column is not None and period_column.isna().any():
+        rows = listed(int(row) + 1 for row in np.flatnonzero(period_column.isna()))
+        faults.append(_fault("blank_period", f'column "{period_heading}": no period in rows {rows}', period_heading))
+    units = unit_column.astype(str).str.strip().to_numpy(dtype=object)
+    periods = None if period_column is None else period_column.to_numpy()
+    if not faults:
+        faults += unit_twice(units, periods)
+    if faults:
+        raise DataError(faults)
+    if periods is None:
+        return data, Rows(units, None, (np.arange(len(units)),), (None,))
+    codes, uniques = pd.factorize(periods, sort=True)
+    groups = tuple(np.flatnonzero(codes == group) for group in range(len(uniques)))
+    return data, Rows(units, periods, groups, tuple(uniques))
+
+
+def widened(data: pd.DataFrame, file: IndexFile) -> pd.DataFrame:
+    """A long table (unit, [period,] item, answer) as a wide one; a wide table as it is.
+
+    Raises
+    ------
+    DataError
+        One unit answers one item more than once.
+    """
+    if not isinstance(data, pd.DataFrame) or not set(LONG) <= set(data.columns):
+        return data
+    headings = row_headings(file)
+    keys = [heading for heading in headings.values() if heading in data.columns]
+    further = [c for c in ("coder", "axis") if c in data.columns]
+    if further:
+        raise DataError(
+            _fault(
+                "several_coders", f"a long table with {listed(further)} is not computed yet; keep one answer per item"
+            )
+        )
+    doubled = data.duplicated([*keys, "item"])
+    if doubled.any():
+        rows = data.loc[doubled, [*keys, "item"]].astype(str).agg(" ".join, axis=1)
+        raise DataError(_fault("item_twice", f"{len(rows)} items are answered twice: {listed(rows)}", "item", rows))
+    wide = data.pivot(index=keys, columns="item", values="answer")
+    wide.columns.name = None
+    return wide.reset_index()
+
+
+def data_schema(file: IndexFile, columns: Iterable[tuple[str, bool]], *, nothing_allowed: bool) -> DataFrameSchema:
+    """The pandera schema of the wide table an index takes.
+
+    Parameters
+    ----------
+    file
+        The index.
+    columns
+        Heading of each column, and whether it holds plain numbers.
+    nothing_allowed
+        Whether a blank has a policy.
+    """
+    import pandera.pandas as pa
+
+    headings = row_headings(file)
+    finite = pa.Check(lambda s: np.isfinite(s), name="finite", error="must be a finite number", ignore_na=True)
+    spec: dict[str, Any] = {headings["unit"]: pa.Column(str, nullable=False, coerce=True)}
+    if "period" in headings:
+        spec[headings["period"]] = pa.Column(nullable=False, required=False)
+    for heading, numeric in columns:
+        spec[heading] = (
+            pa.Column(float, finite, nullable=nothing_allowed, coerce=True) if numeric else pa.Column(nullable=True)
+        )
+    return pa.DataFrameSchema(spec, strict=False, unique=[headings["unit"]] if "period" not in headings else None)

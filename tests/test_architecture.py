@@ -1,0 +1,299 @@
+"""Imports run one way, and no module uses another module's private names.
+
+To add a module, add a line to ``MAY_IMPORT``. To loosen an arrow, write a page in docs/decisions
+first.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+SRC = Path(__file__).resolve().parents[1] / "src" / "egovindex"
+
+BASE = {"errors", "packaged"}
+SPEC = BASE | {"spec"}
+TABLES = SPEC | {"answers", "tables"}
+PLAN = TABLES | {"kernels", "plan"}
+SCORE = PLAN | {"evaluate"}
+INDEX = PLAN | {"index"}
+RESULT = SCORE | INDEX | {"manifest", "result"}
+COMPUTE = RESULT | {"responses", "coding", "compute"}
+VERBS = COMPUTE | {"samples", "compare", "whatif", "sensitivity", "analysis"}
+SHOW = VERBS | {"plots", "report"}
+
+# A module or package directly under egovindex: what it may import from egovindex, besides itself.
+# "" is egovindex/__init__.py. A line may stand here before its module is written.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "packaged": set(),
+    "kernels": {"errors"},
+    "spec": BASE,
+    "answers": SPEC,
+    "tables": SPEC,
+    "responses": TABLES,
+    "coding": TABLES,
+    "plan": TABLES | {"kernels"},
+    "evaluate": PLAN,
+    "index": PLAN,
+    "manifest": SCORE | INDEX,
+    "result": SCORE | INDEX | {"manifest"},
+    "compute": RESULT,
+    "samples": COMPUTE,
+    "compare": COMPUTE,
+    "whatif": COMPUTE,
+    "sensitivity": COMPUTE,
+    "analysis": COMPUTE,
+    "plots": VERBS,
+    "report": VERBS,
+    "experimental": VERBS,
+    "": SHOW,
+    "demo": SHOW | {""},
+    "testing": SHOW | {""},
+    "cli": SHOW | {"", "demo"},
+    "__main__": {"cli"},
+}
+
+# Arrays in, arrays out: what kernels may import from outside the standard library.
+KERNELS_MAY_USE = {"numpy", "scipy"}
+
+# `import egovindex` leaves these to the functions that need them.
+HEAVY = ["scipy", "pandera", "hypothesis", "matplotlib", "typer", "rich", "openpyxl", "pyarrow"]
+
+
+class Import(NamedTuple):
+    """One imported module, and the name taken from it (None for ``import module``)."""
+
+    module: str
+    name: str | None
+    bound: str  # what the file calls it
+    line: int
+
+    @property
+    def path(self) -> str:
+        return self.module if self.name is None else f"{self.module}.{self.name}"
+
+
+def module_name(path: Path, root: Path = SRC) -> str:
+    parts = path.relative_to(root.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(tree: ast.AST, module: str, *, is_package: bool) -> Iterator[Import]:
+    """Every import of a file, also those inside functions and under TYPE_CHECKING."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                bound = alias.asname or alias.name.partition(".")[0]
+                yield Import(alias.name, None, bound, node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            source = node.module or ""
+            if node.level:
+                parts = module.split(".")
+                up = parts[: len(parts) - node.level + is_package]
+                source = ".".join([*up, source] if source else up)
+            for alias in node.names:
+                yield Import(source, alias.name, alias.asname or alias.name, node.lineno)
+
+
+def group(module: str, name: str | None = None) -> str:
+    """The line of ``MAY_IMPORT`` that a module belongs to: 'egovindex.spec.load' is in 'spec'.
+
+    ``from egovindex import plan`` takes a module, ``from egovindex import Index`` a public name.
+    """
+    parts = module.split(".")
+    if len(parts) > 1:
+        return parts[1]
+    return name if name in MAY_IMPORT else ""
+
+
+def is_ours(module: str) -> bool:
+    return module.partition(".")[0] == "egovindex"
+
+
+def is_private(name: str | None) -> bool:
+    return name is not None and name.startswith("_") and not name.startswith("__")
+
+
+def wrong_arrows(source: str, module: str, *, is_package: bool = False) -> list[str]:
+    here = group(module)
+    found = []
+    for taken in imports(ast.parse(source), module, is_package=is_package):
+        if is_ours(taken.module):
+            there = group(taken.module, taken.name)
+            if there != here and there not in MAY_IMPORT[here]:
+                found.append(f"{module}:{taken.line} imports egovindex.{there}")
+        elif here == "kernels":
+            top = taken.module.partition(".")[0]
+            if top not in KERNELS_MAY_USE and top not in sys.stdlib_module_names:
+                found.append(f"{module}:{taken.line} imports {top}")
+    return found
+
+
+def private_uses(source: str, module: str, *, is_package: bool = False) -> list[str]:
+    """Private names that a file takes from another module of ours.
+
+    By import (``from egovindex.a import _b``) or through a module (``a._b``). A module with a
+    private name may be used inside its own folder.
+    """
+    tree = ast.parse(source)
+    folder = module if is_package else module.rpartition(".")[0]
+    ours = [i for i in imports(tree, module, is_package=is_package) if is_ours(i.module)]
+    found = []
+    for taken in ours:
+        rest = taken.path.removeprefix(f"{folder}.")
+        first, _, below = rest.partition(".")
+        own_module = rest != taken.path and is_module(f"{folder}.{first}")
+        checked = below if own_module else taken.path
+        if any(is_private(part) for part in checked.split(".")):
+            found.append(f"{module}:{taken.line} uses {taken.path}")
+    modules = {taken.bound for taken in ours if is_module(taken.path)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and is_private(node.attr):
+            owner = node.value
+            while isinstance(owner, ast.Attribute):
+                owner = owner.value
+            if isinstance(owner, ast.Name) and owner.id in modules:
+                found.append(f"{module}:{node.lineno} uses {ast.unparse(node)}")
+    return found
+
+
+def is_module(path: str) -> bool:
+    file = SRC.parent.joinpath(*path.split("."))
+    return file.is_dir() or file.with_suffix(".py").is_file()
+
+
+FILES = sorted(SRC.rglob("*.py"))
+
+
+def read(path: Path) -> tuple[str, str, bool]:
+    return path.read_text(encoding="utf-8"), module_name(path), path.name == "__init__.py"
+
+
+def test_there_are_files_to_check():
+    assert SRC / "errors.py" in FILES
+    assert SRC / "__init__.py" in FILES
+
+
+def test_every_module_has_a_line_in_the_table():
+    known = {module_name(path) for path in FILES}
+    missing = {group(name) for name in known} - MAY_IMPORT.keys()
+    assert not missing, f"add to MAY_IMPORT: {sorted(missing)}"
+
+
+def test_the_table_has_no_circle_and_no_unknown_name():
+    named = set().union(*MAY_IMPORT.values())
+    assert named <= MAY_IMPORT.keys()
+    assert list(TopologicalSorter(MAY_IMPORT).static_order())  # raises CycleError
+
+
+@pytest.mark.parametrize("nobody_imports", ["testing", "cli"])
+def test_testing_and_cli_are_ends(nobody_imports):
+    importers = {name for name, allowed in MAY_IMPORT.items() if nobody_imports in allowed}
+    assert importers <= {"__main__"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_imports_follow_the_arrows(path):
+    source, module, is_package = read(path)
+    assert wrong_arrows(source, module, is_package=is_package) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_no_private_name_of_another_module(path):
+    source, module, is_package = read(path)
+    assert private_uses(source, module, is_package=is_package) == []
+
+
+# Negative controls: the checks above do find what they look for.
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("egovindex.plan", "import egovindex.compute"),
+        ("egovindex.plan", "from egovindex.compute import compute"),
+        ("egovindex.plan", "from egovindex import compute"),
+        ("egovindex.plan", "import egovindex"),
+        ("egovindex.spec.load", "from egovindex.index import Index"),
+        ("egovindex.spec.load", "from ..index import Index"),
+        ("egovindex.spec.load", "from .. import index"),
+        ("egovindex.compute", "from egovindex import testing"),
+        ("egovindex", "from egovindex import cli"),
+        ("egovindex.kernels.rank", "from egovindex.spec import model"),
+        ("egovindex.kernels.rank", "import pandas as pd"),
+        ("egovindex.plan", "def f():\n    from egovindex.compute import compute"),
+        (
+            "egovindex.plan",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import egovindex.compute",
+        ),
+    ],
+)
+def test_a_wrong_arrow_is_found(module, line):
+    assert wrong_arrows(line, module, is_package=module == "egovindex")
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("egovindex.plan", "from egovindex.kernels import rank"),
+        ("egovindex.plan", "import numpy as np, pandas as pd"),
+        ("egovindex.spec.load", "from egovindex.spec.model import Node"),
+        ("egovindex.spec.load", "from .model import Node"),
+        ("egovindex.kernels.rank", "import math\nimport numpy as np\nfrom scipy import stats"),
+        ("egovindex.cli", "import egovindex as ei"),
+    ],
+)
+def test_a_right_arrow_passes(module, line):
+    assert wrong_arrows(line, module) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from egovindex.errors import _helper",
+        "from egovindex._hidden import thing",
+        "from egovindex import errors\nerrors._helper()",
+        "from egovindex import errors as e\ne._helper()",
+        "import egovindex.errors as e\ne._helper()",
+        "import egovindex.errors\negovindex.errors._helper()",
+    ],
+)
+def test_a_private_name_is_found(line):
+    assert private_uses(line, "egovindex.compute")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from egovindex.errors import helper",
+        "from egovindex import __version__",
+        "class A:\n    def f(self):\n        return self._x",
+        "import numpy as np\nnp._private",
+    ],
+)
+def test_public_names_and_own_fields_pass(line):
+    assert private_uses(line, "egovindex.compute") == []
+
+
+def loaded_after(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print('\\n'.join(m.partition('.')[0] for m in sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+def test_import_egovindex_is_light():
+    loaded = loaded_after("import egovindex")
+    assert "egovindex" in loaded
+    assert loaded.isdisjoint(HEAVY), f"imported at once: {sorted(loaded & set(HEAVY))}"
+
+
+def test_a_heavy_import_would_be_seen():
+    assert "scipy" in loaded_after("import scipy")
