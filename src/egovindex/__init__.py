@@ -7,46 +7,22 @@
 '1 DNK'
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
+
+# A verb and the module it lives in may share a name (compute): the function is bound last, and wins.
+from egovindex.compute import check, compute, read_table, schema
+from egovindex.errors import CodingError, DataError, EgovindexError, Fault, MethodError, SpecError
+from egovindex.evaluate import Learned, Scores, evaluate
+from egovindex.index import Index, list_indices, load_index, load_weights
+from egovindex.plan import Plan
+from egovindex.result import IndexResult
+from egovindex.samples import sample
+
+if TYPE_CHECKING:
+    from egovindex.spec.model import WeightSet
 
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:
-    from egovindex.compute import check, compute, read_table, schema
-    from egovindex.errors import CodingError, DataError, EgovindexError, Fault, MethodError, SpecError
-    from egovindex.evaluate import Learned, Scores, evaluate
-    from egovindex.index import Index, list_indices, load_index, load_weights
-    from egovindex.plan import Plan
-    from egovindex.result import IndexResult
-    from egovindex.samples import sample
-    from egovindex.spec.model import WeightSet
-
-# name -> module; nothing is imported before it is asked for
-_WHERE = {
-    "load_index": "index",
-    "load_weights": "index",
-    "list_indices": "index",
-    "sample": "samples",
-    "read_table": "compute",
-    "schema": "compute",
-    "check": "compute",
-    "compute": "compute",
-    "evaluate": "evaluate",
-    "Index": "index",
-    "IndexResult": "result",
-    "WeightSet": "spec.model",
-    "Plan": "plan",
-    "Scores": "evaluate",
-    "Learned": "evaluate",
-    "Fault": "errors",
-    "EgovindexError": "errors",
-    "SpecError": "errors",
-    "DataError": "errors",
-    "CodingError": "errors",
-    "MethodError": "errors",
-}
 __all__ = [
     "CodingError",
     "DataError",
@@ -74,14 +50,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    # the models of the files load with the first file, not with the package
+    if name == "WeightSet":
+        from egovindex.spec.model import WeightSet
 
-    found = getattr(import_module(f"egovindex.{_WHERE[name]}"), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+        return WeightSet
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

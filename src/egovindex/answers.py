@@ -120,7 +120,7 @@ def read_answers(column: pd.Series, scale: Mapping[str, str] | None, kinds: froz
     ...     pd.Series(["Yes", " no", None, "0.5", "NA"]), {"yes": "yes", "no": "no"}, frozenset({"missing"})
     ... )
     >>> read.words, read.numbers.tolist()[3], read.nothing.tolist()
-    (('yes', 'no', 'missing', 'na'), 0.5, [False, False, True, False, False])
+    (('yes', 'no', 'na', 'missing'), 0.5, [False, False, True, False, False])
     """
     numeric = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
     if numeric and scale is None:

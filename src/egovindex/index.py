@@ -9,17 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egovindex.errors import Fault, SpecError, did_you_mean, listed
-from egovindex.spec import load, merge, values
-from egovindex.spec.expand import expand_index
-from egovindex.spec.model import IndexFile, Node, Record, WeightSet
-from egovindex.spec.strictyaml import Document, Origin
+from egovindex.errors import did_you_mean, listed
+from egovindex.spec import values
 from egovindex.spec.tree import Tree, effective, resolve, rules_in_force
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from egovindex.plan import Plan
+    from egovindex.spec.model import IndexFile, Record, WeightSet
+    from egovindex.spec.strictyaml import Origin
 
 __all__ = ["Index", "list_indices", "load_index", "load_weights"]
 
@@ -83,9 +82,8 @@ class Index:
         return hash(self.file)
 
     # --- variation
-    def _varied(self, document: Document, history: tuple[str, str]) -> Index:
-        file = load.validated_index(document)
-        return Index(file, document.origins, (*self.history, history))
+    def _varied(self, file: IndexFile, origins: Mapping[Any, Origin], history: tuple[str, str]) -> Index:
+        return Index(file, origins, (*self.history, history))
 
     def document(self) -> dict[str, Any]:
         """The merged file as plain data: maps, lists, text, and ``None`` for ``~``.
@@ -96,12 +94,9 @@ class Index:
         >>> ei.load_index("un-egdi-parts-2024").document()["nodes"]["EGDI"]["of"]
         ['osi', 'tii', 'hci']
         """
-        plain: dict[str, Any] = _plain(self.file.model_dump(by_alias=True))
-        return plain
+        from egovindex.spec.vary import plain_document
 
-    def _expanded(self) -> Document:
-        document, _ = expand_index(Document(self.document(), self.id, dict(self.origins)))
-        return document
+        return plain_document(self.file)
 
     def with_(self, **keys: Any) -> Index:
         """A copy with a few lines laid over the file, in the words of the file.
@@ -128,14 +123,9 @@ class Index:
         >>> index.with_(nodes={"EGDI": {"aggregate": "geometric"}}).tree.branches["EGDI"].aggregate
         'geometric'
         """
-        if "like" in keys:
-            raise SpecError(Fault("with_ varies this index; like is a key of files", check="like_in_with"))
-        called = f"{self.id}.with_"
-        plain = _plain(keys)
-        patch, faults = expand_index(Document(plain, called, {(): Origin(called, 1), **_places(plain, called)}))
-        if faults:
-            raise SpecError(faults)
-        return self._varied(merge.lay_over(self._expanded(), patch), ("with_", ", ".join(keys)))
+        from egovindex.spec.vary import changed
+
+        return self._varied(*changed(self.file, self.origins, keys), ("with_", ", ".join(keys)))
 
     def with_weights(self, weights: str | Path | WeightSet | Mapping[str, Any]) -> Index:
         """A copy with other weights.
@@ -164,53 +154,10 @@ class Index:
         >>> [quantity.value for quantity in half.tree.branches["EGDI"].weights]
         [0.5, 0.25, 0.25]
         """
-        if isinstance(weights, (str, Path)):
-            chosen, document = load.read_weights(weights, self.file)
-        else:
-            called = f"{self.id}.with_weights"
-            if isinstance(weights, WeightSet):
-                content = _plain(weights.model_dump(by_alias=True))
-            else:
-                content = {"weights": "given", "index": self.id, "nodes": _plain(weights)}
-            document = Document(content, called, {(): Origin(called, 1), **_places(content, called)})
-            chosen = load.validated_weights(document, self.file)
-        patch = self._weights_patch(chosen, document)
-        return self._varied(merge.lay_over(self._expanded(), patch), ("weights", chosen.weights))
+        from egovindex.spec.vary import reweighed
 
-    def _weights_patch(self, weights: WeightSet, document: Document) -> Document:
-        """A weight set as lines over the file, wherever the file keeps its edges."""
-        nodes: dict[str, dict[str, Any]] = {}
-        indicators: dict[str, dict[str, Any]] = {}
-        origins: dict[tuple[str | int, ...], Origin] = {(): Origin(document.file, 1)}
-        learned: list[Fault] = []
-        for name, given in weights.nodes.items():
-            node = self.file.nodes[name]
-            children = self.tree.branches[name].children
-            if isinstance(given, str) and given != "equal":
-                origin = document.origin(("nodes", name))
-                message = (
-                    f'nodes.{name}: weights found by a method ("{given}") are read and checked, but not computed yet'
-                )
-                learned.append(Fault(message, origin.file, origin.line, check="not_yet_computed"))
-                continue
-            quantities = {child: values.Quantity(1.0) for child in children} if isinstance(given, str) else given
-            written = {child: values.write_quantity(quantities[child]) for child in children}
-            own = effective(node, self.file.defaults.nodes).get("of")
-            for child in children:
-                origin = document.origin(("nodes", name, child))
-                if own:
-                    origins["nodes", name, "of", child] = origin
-                else:
-                    kind = "indicators" if child in self.file.indicators else "nodes"
-                    (indicators if kind == "indicators" else nodes).setdefault(child, {})["weight"] = written[child]
-                    origins[kind, child, "weight"] = origin
-            if own:
-                nodes.setdefault(name, {})["of"] = written
-                origins["nodes", name, "of"] = document.origin(("nodes", name))
-        if learned:
-            raise SpecError(learned)
-        content = {key: patch for key, patch in (("indicators", indicators), ("nodes", nodes)) if patch}
-        return Document(content, document.file, origins)
+        file, origins, name = reweighed(self.file, self.origins, weights)
+        return self._varied(file, origins, ("weights", name))
 
     def with_rules(self, *names: str, only: bool = False) -> Index:
         """A copy with scoring rules laid over the default rule.
@@ -235,30 +182,11 @@ class Index:
         --------
         >>> import egovindex as ei
         >>> ei.load_index("unctad-cyberlaw-2026").with_rules("graded").rules
-        ('strict', 'graded')
+        ('graded',)
         """
-        unknown = [name for name in names if name not in self.file.rules]
-        if unknown:
-            raise SpecError(
-                [
-                    Fault(
-                        f'there is no rule "{name}" in {self.id}{did_you_mean(name, self.file.rules)} '
-                        f"Rules: {listed(self.file.rules) or 'none'}",
-                        check="unknown_rule",
-                    )
-                    for name in unknown
-                ]
-            )
-        replaced = {other for name in names for other in self.file.rules[name].replaces or ()} | set(names)
-        base = () if only else self.file.rule or ()
-        layers = [[name for name in layer if name not in replaced] for layer in base]
-        layers = [layer for layer in [*layers, list(names)] if layer]
-        document = self._expanded()
-        document.data.pop("rule", None)
-        if layers:
-            document.data["rule"] = layers
-        document.origins["rule",] = Origin(f"{self.id}.with_rules", 1)
-        return self._varied(document, ("rules", ", ".join(names) if names else "none"))
+        from egovindex.spec.vary import reruled
+
+        return self._varied(*reruled(self.file, self.origins, names, only=only), ("rules", ", ".join(names) or "none"))
 
     # --- compiled
     def plan(self, data: pd.DataFrame) -> Plan:
@@ -324,6 +252,7 @@ class Index:
         >>> Index.from_frame(table, index="demo").headline
         'top'
         """
+        from egovindex.spec import load
         from egovindex.spec.frame import document_from
 
         name = index or frame.attrs.get("index", {}).get("index") or "from-frame"
@@ -386,28 +315,10 @@ class Index:
     def classes(self, node: str) -> Mapping[str, Any] | None:
         """Bands of a node, or ``None``."""
         record = self.record(node)
-        default = self.file.defaults.nodes if isinstance(record, Node) else self.file.defaults.indicators
+        defaults = self.file.defaults
+        default: Record = defaults.nodes if node in self.file.nodes else defaults.indicators
         found: Mapping[str, Any] | None = effective(record, default).get("classes")
         return found
-
-
-def _plain(value: Any) -> Any:
-    """Model output and Python values as the reader would give them."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return value
-
-
-def _places(value: Any, file: str, path: tuple[str | int, ...] = ()) -> dict[tuple[str | int, ...], Origin]:
-    """Every value's place is the call it was given in."""
-    found: dict[tuple[str | int, ...], Origin] = {}
-    pairs: Any = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in pairs:
-        found[(*path, key)] = Origin(file, 1)
-        found.update(_places(inner, file, (*path, key)))
-    return found
 
 
 def load_index(index: str | Path | Index) -> Index:
@@ -436,7 +347,9 @@ def load_index(index: str | Path | Index) -> Index:
     """
     if isinstance(index, Index):
         return index
-    file, document = load.read_index(index)
+    from egovindex.spec.load import read_index
+
+    file, document = read_index(index)
     return Index(file, document.origins)
 
 
@@ -465,8 +378,9 @@ def load_weights(weights: str | Path, *, index: str | Path | Index | None = None
     >>> ei.load_weights("services-first", index="un-egdi-2024").nodes["EGDI"]["OSI"].value
     0.5
     """
-    file = None if index is None else load_index(index).file
-    chosen, _ = load.read_weights(weights, file)
+    from egovindex.spec.load import read_weights
+
+    chosen, _ = read_weights(weights, None if index is None else load_index(index).file)
     return chosen
 
 
@@ -487,9 +401,10 @@ def list_indices() -> pd.DataFrame:
     import pandas as pd
 
     from egovindex.packaged import indicators_folder
+    from egovindex.spec.load import packaged_indices, packaged_weights
 
     rows = []
-    for name in load.packaged_indices():
+    for name in packaged_indices():
         index = load_index(name)
         rows.append(
             {
@@ -498,7 +413,7 @@ def list_indices() -> pd.DataFrame:
                 "edition": index.file.edition or "",
                 "indicators": len(index.tree.leaves),
                 "nodes": len(index.tree.branches),
-                "weight_sets": len(load.packaged_weights(name)),
+                "weight_sets": len(packaged_weights(name)),
                 "sample": (indicators_folder() / "samples" / f"{name}.csv").is_file(),
             }
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,11 @@ from egovindex.answers import Answers, read_answers, spellings_of
 from egovindex.errors import DataError, Fault, MethodError, SpecError, did_you_mean, listed
 from egovindex.spec import language, values
 from egovindex.spec.later import not_yet_computed
-from egovindex.spec.model import IndexFile
 from egovindex.spec.tree import Address, Branch, Leaf, PointsLine, Tree
 from egovindex.tables import Rows, read_rows, row_headings, widened
+
+if TYPE_CHECKING:
+    from egovindex.spec.model import IndexFile
 
 __all__ = ["MISSING", "SCORED", "SKIPPED", "STATES", "VOID", "VOIDED", "LeafData", "NodePlan", "Plan", "compile_plan"]
 

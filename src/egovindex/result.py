@@ -221,7 +221,7 @@ class IndexResult:
         -------
         DataFrame
             Indexed by record; columns ``label, kind, weight`` (as written, in its first parent here) and
-            ``share``. Shares of the indicators add up to one.
+            ``share``. The node's own share is one, and so is the sum over the indicators.
 
         Examples
         --------
@@ -251,12 +251,12 @@ class IndexResult:
             for position, (child, part) in enumerate(zip(inputs, parts, strict=True)):
                 share[child] = share.get(child, 0.0) + share[name] * float(part)
                 weight.setdefault(child, float(weights[position]) if plan.branch.formula is None else np.nan)
-        order = [n for n in (*self.nodes, *self.index.tree.leaves) if n in share and n != top]
+        order = [n for n in (*self.nodes, *self.index.tree.leaves) if n in share]
         return pd.DataFrame(
             {
                 "label": [self.index.labels[n] for n in order],
                 "kind": ["node" if n in self.index.tree.branches else "indicator" for n in order],
-                "weight": [weight[n] for n in order],
+                "weight": [weight.get(n, np.nan) for n in order],
                 "share": [share[n] for n in order],
             },
             index=pd.Index(order, name="record"),
@@ -291,9 +291,14 @@ class IndexResult:
         --------
         >>> import egovindex as ei
         >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
-        >>> parts = result.contributions("EGDI", by="child").loc["DNK"]
-        >>> parts[["OSI", "TII", "HCI"]].round(3).tolist(), round(parts["score"], 4)
-        ([0.333, 0.332, 0.32], np.float64(0.9847))
+        >>> parts = result.contributions("EGDI", by="child").loc[("DNK", 2024)]
+        >>> print(parts.round(4).to_string())
+        OSI      0.3331
+        TII      0.3322
+        HCI      0.3195
+        base     0.0000
+        steps    0.0000
+        score    0.9847
         """
         top = node or self.headline
         if top not in self.index.tree.branches:

@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.errors import DataError, Fault, did_you_mean, listed
-from egovindex.spec.model import IndexFile
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
+
+    from egovindex.spec.model import IndexFile
 
 __all__ = ["Rows", "data_schema", "read_rows", "row_headings", "widened"]
 

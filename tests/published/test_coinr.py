@@ -172,9 +172,7 @@ def test_ranks(coinr):
 
 
 def test_effective_weights(coinr):
-    computed = coinr.compute("treated").effective_weights()
-    if isinstance(computed, pd.DataFrame):
-        computed = computed.select_dtypes("number").iloc[:, -1]
+    computed = coinr.compute("treated").effective_weights()["share"]
     expected = coinr.table("effective_weights", key="iCode")
     assert set(expected.index) <= set(computed.index)
     np.testing.assert_allclose(computed[expected.index], expected["EffWeight"], **EXACT)

@@ -11,8 +11,9 @@ from typing import Any
 
 from egovindex.errors import Fault, SpecError, did_you_mean, listed
 from egovindex.spec import language, tree, values
-from egovindex.spec.model import KINDS, RESERVED, IndexFile, Record, WeightSet
+from egovindex.spec.model import IndexFile, Record, WeightSet
 from egovindex.spec.strictyaml import Document
+from egovindex.spec.words import KINDS, RESERVED
 
 __all__ = ["check_index", "check_weights"]
 

@@ -46,7 +46,9 @@ def _accepted(data: Any, loc: tuple[Any, ...]) -> tuple[Any, ...]:
     path: list[Any] = []
     at = data
     for part in loc:
-        if (isinstance(at, Mapping) and part in at) or (isinstance(at, (list, tuple)) and isinstance(part, int) and part < len(at)):
+        if (isinstance(at, Mapping) and part in at) or (
+            isinstance(at, (list, tuple)) and isinstance(part, int) and part < len(at)
+        ):
             at = at[part]
         elif not isinstance(at, (list, tuple, Mapping)) and part == 0:
             continue  # one value written without a list

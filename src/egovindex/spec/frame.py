@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,17 +70,10 @@ def frame_of(file: IndexFile, document: Mapping[str, Any]) -> pd.DataFrame:
         for name, record in document.get(key, {}).items():
             keys = {k: _cell(v, k) for k, v in record.items() if k not in ("of", "in", "weight")}
             parents = [(node, children[name]) for node, children in edges.items() if name in children]
-            for node, weight in parents or [(None, None)]:
-                written = None if weight is None else write_quantity(weight)
-                rows.append(
-                    {
-                        "id": name,
-                        "in": node,
-                        "weight": written if written is None or isinstance(written, str) else flow_text(written),
-                        "kind": kind,
-                        **keys,
-                    }
-                )
+            if not parents:
+                rows.append({"id": name, "in": None, "weight": None, "kind": kind, **keys})
+            for node, weight in parents:
+                rows.append({"id": name, "in": node, "weight": flow_text(write_quantity(weight)), "kind": kind, **keys})
     frame = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
     frame = frame.where(frame.notna(), None)
     rest = {key: value for key, value in document.items() if key not in ("indicators", "nodes")}
@@ -91,33 +85,33 @@ def frame_of(file: IndexFile, document: Mapping[str, Any]) -> pd.DataFrame:
 
 def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tuple[Document, list[Fault]]:
     """The plain document that a table of edges stands for, with the faults of the table."""
-    table, faults = _renamed(frame)
-    file = "frame"
+    rows, faults = _renamed(frame)
     if faults:
         raise SpecError(faults)
+    file = "frame"
     records: dict[str, dict[str, dict[str, Any]]] = {"indicators": {}, "nodes": {}}
     edges: dict[str, dict[str, Any]] = {}
     origins: dict[tuple[str | int, ...], Origin] = {(): Origin(file, 1)}
-    parents = set(table["in"].dropna())
-    for line, row in enumerate(table.to_dict("records"), start=1):
+    parents = {str(row["in"]) for row in rows if "in" in row}
+    for line, row in enumerate(rows, start=1):
         record_id = str(row["id"])
         kind = row.get("kind") or ("node" if record_id in parents else "indicator")
         key = "nodes" if kind == "node" else "indicators"
-        record = {k: _value(k, v) for k, v in row.items() if k not in ("id", "in", "weight", "kind") and v is not None}
+        record = {k: _value(k, v) for k, v in row.items() if k not in ("id", "in", "weight", "kind")}
         known = records[key].setdefault(record_id, record)
         origins.setdefault((key, record_id), Origin(file, line))
         if known != record:
             faults.append(
                 Fault(f'"{record_id}" stands in several rows that differ in more than in and weight', file, line)
             )
-        parent = row.get("in")
-        if parent is None:
+        if "in" not in row:
             continue
-        children = edges.setdefault(str(parent), {})
+        parent = str(row["in"])
+        children = edges.setdefault(parent, {})
         if record_id in children:
             faults.append(Fault(f'{parent} names its child "{record_id}" twice', file, line, check="child_twice"))
-        children[record_id] = _value("weight", row["weight"]) if row.get("weight") is not None else "1"
-        origins["nodes", str(parent), "of", record_id] = Origin(file, line)
+        children[record_id] = _value("weight", row.get("weight", "1"))
+        origins["nodes", parent, "of", record_id] = Origin(file, line)
     order = frame.attrs.get("order", {})
     for parent, children in edges.items():
         if parent not in records["nodes"]:
@@ -126,8 +120,8 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
             faults.append(Fault(f'"{parent}" is a parent and {what}', file, line, check="unknown_parent"))
             continue
         wanted = [child for child in order.get(parent, ()) if child in children]
-        children = {child: children[child] for child in [*wanted, *(c for c in children if c not in wanted)]}
-        records["nodes"][parent]["of"] = children
+        wanted += [child for child in children if child not in wanted]
+        records["nodes"][parent]["of"] = {child: children[child] for child in wanted}
     content: dict[str, Any] = {"index": name, **records}
     rest = {key: value for key, value in frame.attrs.get("index", {}).items() if key != "index"}
     base, more = expand_index(Document({**content, **rest}, file, origins))
@@ -163,42 +157,42 @@ def _split(text: str) -> list[str]:
     return [part for part in [*parts, text[start:].strip()] if part]
 
 
-def _renamed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
-    """The table under this library's headings, blanks as ``None``."""
+def _renamed(frame: pd.DataFrame) -> tuple[list[dict[str, Any]], list[Fault]]:
+    """The rows under this library's headings; a blank cell is left out."""
     imeta = "iCode" in frame.columns
     table = frame.rename(columns=_IMETA) if imeta else frame
     if "id" not in table.columns:
-        return table, [
-            Fault(
-                f"the table needs a column id (or COINr's iCode); it has {listed(frame.columns)}",
-                check="table_without_id",
-            )
-        ]
-    if imeta:
-        table = table[~table["kind"].isin(_IMETA_LEFT_OUT)] if "kind" in table else table
-        table = table[[c for c in table.columns if c in COLUMNS]]
+        message = f"the table needs a column id (or COINr's iCode); it has {listed(frame.columns)}"
+        return [], [Fault(message, check="table_without_id")]
     unknown = [str(c) for c in table.columns if c not in COLUMNS]
-    if unknown:
-        return table, [
-            Fault(f"unknown columns {listed(unknown)}. Allowed: {', '.join(COLUMNS)}", check="unknown_column")
-        ]
-    table = table.astype(object)
-    table = table.where(table.notna() & (table.astype(str).map(str.strip) != ""), None)
-    if "in" not in table.columns:
-        table["in"] = None
-    if "weight" not in table.columns:
-        table["weight"] = None
-    if imeta:
-        table["kind"] = table["kind"].map(lambda k: _IMETA_KINDS.get(k, k)) if "kind" in table else None
-        if "direction" in table:
-            table["direction"] = [
-                _DIRECTIONS.get(str(d), d) if k != "node" and d is not None else None
-                for d, k in zip(table["direction"], table["kind"], strict=True)
-            ]
-            # iMeta writes 1 for every indicator; "up" is the default and needs no line
-            table["direction"] = table["direction"].map(lambda d: None if d == "up" else d)
-    table = table.where(table.notna(), None)
-    bad = [at + 1 for at, value in enumerate(table["id"]) if value is None]
+    if unknown and not imeta:  # iMeta carries columns of COINr's own, such as Level
+        message = f"unknown columns {listed(unknown)}. Allowed: {', '.join(COLUMNS)}"
+        return [], [Fault(message, check="unknown_column")]
+    rows = []
+    for cells in table[[c for c in table.columns if c in COLUMNS]].to_dict("records"):
+        row: dict[str, Any] = {str(key): cell for key, cell in cells.items() if not _blank(cell)}
+        if imeta:
+            row = _from_imeta(row)
+        if row:
+            rows.append(row)
+    bad = [at for at, row in enumerate(rows, start=1) if "id" not in row]
     if bad:
-        return table, [Fault(f"rows without an id: {listed(bad)}", check="table_without_id")]
-    return table, []
+        return [], [Fault(f"rows without an id: {listed(bad)}", check="table_without_id")]
+    return rows, []
+
+
+def _blank(cell: Any) -> bool:
+    return cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)) or str(cell).strip() == ""
+
+
+def _from_imeta(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of iMeta: directions are 1 and -1, and act on indicators only (COINr issue #66)."""
+    kind = row.get("kind")
+    if kind in _IMETA_LEFT_OUT:
+        return {}
+    if kind in _IMETA_KINDS:
+        row["kind"] = _IMETA_KINDS[kind]
+    direction = _DIRECTIONS.get(str(row.pop("direction", "")))
+    if direction == "down" and row.get("kind") != "node":
+        row["direction"] = direction
+    return row

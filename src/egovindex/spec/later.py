@@ -6,11 +6,14 @@ None is ignored: an index that uses one is refused by name where it would be com
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from egovindex.errors import Fault
 from egovindex.spec import values
-from egovindex.spec.model import IndexFile
-from egovindex.spec.tree import Tree
+
+if TYPE_CHECKING:
+    from egovindex.spec.model import IndexFile
+    from egovindex.spec.tree import Tree
 
 __all__ = ["not_yet_computed"]
 

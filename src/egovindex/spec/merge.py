@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from egovindex.spec import language
-from egovindex.spec.model import KINDS
 from egovindex.spec.strictyaml import Document, Origin
+from egovindex.spec.words import KINDS
 
 __all__ = ["lay_over", "merge_lines"]
 

@@ -27,11 +27,9 @@ from pydantic import (
 from pydantic.functional_serializers import SerializerFunctionWrapHandler
 
 from egovindex.spec import language, values
+from egovindex.spec.words import KINDS
 
 __all__ = [
-    "AGGREGATES",
-    "KINDS",
-    "RESERVED",
     "Best",
     "Check",
     "Defaults",
@@ -47,22 +45,6 @@ __all__ = [
     "Rule",
     "WeightSet",
 ]
-
-KINDS = ("missing", "unknown", "not_applicable")
-RESERVED = ("skip", "void", "last", "parent", "mean", "median", "label", "nothing", "replaces", "source", "note")
-AGGREGATES = {
-    "mean": "weighted mean over the children that count; weights are renormalised among them",
-    "pool": "mean with each weight times the child's coverage, so that a gap deep below is felt above",
-    "sum": "sum of weight times value; negative weights allowed; needs all children",
-    "product": "product of the values, weights as exponents; needs all children",
-    "geometric": "weighted geometric mean over the children that count",
-    "harmonic": "weighted harmonic mean over the children that count",
-    "min": "lowest child that counts",
-    "max": "highest child that counts",
-    "weakest": "lowest child, plus half a step if any child is better (PEFA M1)",
-    "ladder": "weighted mean of running minima: a step counts only as far as all before it",
-}
-LEARNED_WEIGHTS = ("equal", "entropy", "pca")
 
 
 class FrozenDict(dict[Any, Any]):
@@ -258,7 +240,9 @@ def _write_points(points: tuple[Any, ...] | None) -> Any:
 class Frozen(BaseModel):
     """Base of all records of the language: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, ser_json_inf_nan="strings", defer_build=True
+    )
 
     @model_serializer(mode="wrap")
     def _only_what_was_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -4,12 +4,14 @@ Plain YAML readers destroy the data of this field: ``yes`` becomes true, Norway'
 false, ``1e3`` stays text, ``1_0`` becomes ten, a date becomes an object, and of two equal keys the
 last one wins. Here every scalar stays as written; the model that reads it asks for numbers.
 
-Refused: aliases and anchors (so no alias bomb can grow), tags, duplicate keys, several documents in
-one file, empty values. A plain ``~`` is the one way to write "nothing here"; it becomes ``None``.
+Refused: aliases and anchors (so no alias bomb can grow), tags, merge keys, duplicate keys, several
+documents in one file, empty values. A plain ``~`` is the one way to write "nothing here"; it becomes
+``None``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,7 @@ __all__ = ["Document", "Origin", "read_text", "read_yaml"]
 MAX_DEPTH = 60
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def read_text(path: Path) -> str:
 
 
 def read_yaml(text: str, *, file: str = "<text>") -> Document:
-    """Read YAML strictly.
+    r"""Read YAML strictly.
 
     Parameters
     ----------
@@ -107,50 +110,79 @@ def read_yaml(text: str, *, file: str = "<text>") -> Document:
     --------
     >>> read_yaml("answers: {yes: 1, NO: 1e3, edition: 1.10, none: ~}").data
     {'answers': {'yes': '1', 'NO': '1e3', 'edition': '1.10', 'none': None}}
-    >>> read_yaml("a: 1\\na: 2", file="x.yaml")
+    >>> read_yaml("a: 1\na: 2", file="x.yaml")
     Traceback (most recent call last):
     egovindex.errors.SpecError: x.yaml:2: key "a" stands twice (first on line 1)
     """
     if not text.strip():
         raise SpecError(Fault("the file is empty", file=file, line=1, check="empty_file"))
-    builder = _Builder(file, text.splitlines())
+    control = _CONTROL.search(text)
+    if control is not None:
+        message = f"a control character (0x{ord(control.group()):02x}) stands in the line; remove it"
+        line = text.count("\n", 0, control.start()) + 1
+        raise SpecError(Fault(message, file=file, line=line, check="yaml_syntax"))
+    builder = _Builder(file)
     try:
         builder.run(yaml.parse(text, Loader=_Loader))
     except yaml.YAMLError as error:
-        builder.faults.append(_syntax_fault(error, file, builder.lines))
+        builder.faults.append(_syntax_fault(error, file, text.split("\n")))
     if builder.faults:
         raise SpecError(builder.faults)
+    if not builder.origins:
+        raise SpecError(Fault("the file holds only comments", file=file, line=1, check="empty_file"))
     return Document(builder.root, file, builder.origins)
 
 
 def _syntax_fault(error: yaml.YAMLError, file: str, lines: list[str]) -> Fault:
     """The fault of YAML's own grammar, in words an author can act on."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line = mark.line + 1 if mark is not None else 1
-    written = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML")
-    _, _, value = written.partition(": ")
-    if value.lstrip().startswith(">") or "chomping" in problem:
-        message = (
+    mark = getattr(error, "problem_mark", None)
+    opened = getattr(error, "context_mark", None)
+    problem = str(getattr(error, "problem", None) or error)
+    at, column = (mark.line, mark.column) if mark is not None else (0, 0)
+    if "unexpected end of stream" in problem and opened is not None:
+        at, column = opened.line, opened.column
+    written = lines[at].rstrip() if at < len(lines) else ""
+    message = _syntax_message(problem, written, column)
+    if message is None and "expected ',' or" in problem and opened is not None:
+        closing = problem[-2]
+        message = f'"," or "{closing}" is missing before this place; the bracket was opened on line {opened.line + 1}'
+    if message is None:
+        message = f"not YAML: {problem}" + (f" (near: {written.strip()[:60]})" if written else "")
+    return Fault(message, file=file, line=at + 1, check="yaml_syntax")
+
+
+def _syntax_message(problem: str, written: str, column: int) -> str | None:
+    """What is wrong with the line in which YAML's grammar broke, where that is known."""
+    before, here = written[:column], written[column : column + 1]
+    if here == "\t" or (before.isspace() and "\t" in before):
+        return "a tab may not indent YAML; use spaces"
+    if here == ">" and re.match(r"[^,{}]*:(\s|$)", written[column:]):
+        return 'a key may not begin with ">" in YAML. Name what is compared: value > 0'
+    if here == ">" or before.rstrip().endswith(">"):
+        return (
             'a value may not begin with ">" in YAML. A class is a lower bound (Low: 0), '
             "a test (Low: value >= 0) or else"
         )
-    elif "\t" in written or "'\\t'" in problem or "tab" in problem.lower():
-        message = "a tab may not indent YAML; use spaces"
-    else:
-        message = f"not YAML: {problem}" + (f" (near: {written[:60]})" if written else "")
-    return Fault(message, file=file, line=line, check="yaml_syntax")
+    if here and here in "%@`":
+        return f'a value may not begin with "{here}" in YAML; put it in quotes'
+    if here == ":" and ": " in before:
+        return 'quote text that contains ": "'
+    if "mapping values are not allowed" in problem:
+        return "the line stands deeper than the one above, which has its value already; check the indentation"
+    if "unexpected end of stream" in problem:
+        return f"the quote {here or 'mark'} opened here is never closed"
+    return None
 
 
 class _Builder:
     """Builds plain data from YAML events, noting places and faults."""
 
-    def __init__(self, file: str, lines: list[str]) -> None:
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.lines = lines
         self.faults: list[Fault] = []
         self.origins: dict[tuple[str | int, ...], Origin] = {}
         self.root: Any = None
+        self.anchors: set[str] = set()
 
     def run(self, events: Iterator[Any]) -> None:
         documents = 0
@@ -174,12 +206,19 @@ class _Builder:
             self.fault(event, "too_deep", f"nested deeper than {MAX_DEPTH} levels")
             raise SpecError(self.faults)
         if isinstance(event, yaml.AliasEvent):
-            self.fault(event, "alias", f'aliases are refused ("*{event.anchor}"); write the value out')
+            if event.anchor not in self.anchors:
+                self.fault(event, "alias", f'aliases are refused ("*{event.anchor}"); write the value out')
             return ""
         if event.anchor is not None:
-            self.fault(event, "anchor", f'anchors are refused ("&{event.anchor}"); write the value out')
-        if event.tag is not None and event.tag != "!":
+            self.anchors.add(event.anchor)
+            name = event.anchor
+            self.fault(
+                event, "anchor", f'anchors are refused ("&{name}"); write the value out wherever "*{name}" stands'
+            )
+        if event.tag is not None:
             self.fault(event, "tag", f'tags are refused ("{event.tag}"); write the value without it')
+            if isinstance(event, yaml.ScalarEvent):
+                return str(event.value)
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, path, in_flow=in_flow)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -228,7 +267,9 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             if event.value == "" and event.style in (None, ""):
                 self.fault(event, "empty_key", "a key is empty")
-            if event.anchor is not None or (event.tag is not None and event.tag != "!"):
+            if event.value == "<<" and event.style in (None, ""):
+                self.fault(event, "merge_key", 'merge keys are refused ("<<"); write the lines out')
+            if event.anchor is not None or event.tag is not None:
                 self.value(event, events, path, depth=depth, in_flow=False)
             return str(event.value)
         if isinstance(event, yaml.AliasEvent):

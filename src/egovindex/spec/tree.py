@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
 from egovindex.errors import Fault, SpecError
 from egovindex.spec import language, values
-from egovindex.spec.model import KINDS, IndexFile, Indicator, Node, Record, Rule
+from egovindex.spec.words import KINDS
+
+if TYPE_CHECKING:
+    from egovindex.spec.model import IndexFile, Indicator, Node, Record, Rule
 
 __all__ = ["Branch", "Leaf", "PointsLine", "Tree", "edges_of", "effective", "resolve", "rules_in_force"]
 

@@ -1,0 +1,143 @@
+"""Changed copies of an index: keys, weights, rules, each laid over the merged file and checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from egovindex.errors import Fault, SpecError, did_you_mean, listed
+from egovindex.spec import load, values
+from egovindex.spec.expand import expand_index
+from egovindex.spec.merge import lay_over
+from egovindex.spec.model import IndexFile, WeightSet
+from egovindex.spec.strictyaml import Document, Origin
+from egovindex.spec.tree import edges_of, effective
+
+__all__ = ["changed", "plain_document", "reruled", "reweighed"]
+
+Path_ = tuple[str | int, ...]
+Origins = Mapping[Path_, Origin]
+Varied = tuple[IndexFile, dict[Path_, Origin]]
+
+
+def plain_document(file: IndexFile) -> dict[str, Any]:
+    """The merged file as plain data: maps, lists, text, and ``None`` for ``~``."""
+    content: dict[str, Any] = _plain(file.model_dump(by_alias=True))
+    return content
+
+
+def _plain(value: Any) -> Any:
+    """Model output and Python values as the reader would give them."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _places(value: Any, file: str, path: Path_ = ()) -> dict[Path_, Origin]:
+    """Every value's place is the call it was given in."""
+    found: dict[Path_, Origin] = {path: Origin(file, 1)}
+    pairs: Any = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        found.update(_places(inner, file, (*path, key)))
+    return found
+
+
+def _expanded(file: IndexFile, origins: Origins) -> Document:
+    document, _ = expand_index(Document(plain_document(file), file.index, dict(origins)))
+    return document
+
+
+def _laid_over(file: IndexFile, origins: Origins, patch: Document) -> Varied:
+    document = lay_over(_expanded(file, origins), patch)
+    return load.validated_index(document), document.origins
+
+
+def changed(file: IndexFile, origins: Origins, keys: Mapping[str, Any]) -> Varied:
+    """Keys of an index file laid over; see :meth:`egovindex.Index.with_`."""
+    if "like" in keys:
+        raise SpecError(Fault("with_ varies this index; like is a key of files", check="like_in_with"))
+    called = f"{file.index}.with_"
+    content = _plain(keys)
+    patch, faults = expand_index(Document(content, called, _places(content, called)))
+    if faults:
+        raise SpecError(faults)
+    return _laid_over(file, origins, patch)
+
+
+def reweighed(
+    file: IndexFile, origins: Origins, weights: str | Path | WeightSet | Mapping[str, Any]
+) -> tuple[IndexFile, dict[Path_, Origin], str]:
+    """Other weights laid over; see :meth:`egovindex.Index.with_weights`."""
+    if isinstance(weights, (str, Path)):
+        chosen, document = load.read_weights(weights, file)
+    else:
+        called = f"{file.index}.with_weights"
+        if isinstance(weights, WeightSet):
+            content = _plain(weights.model_dump(by_alias=True))
+        else:
+            content = {"weights": "given", "index": file.index, "nodes": _plain(weights)}
+        document = Document(content, called, _places(content, called))
+        chosen = load.validated_weights(document, file)
+    return *_laid_over(file, origins, _weights_patch(file, chosen, document)), chosen.weights
+
+
+def _weights_patch(file: IndexFile, weights: WeightSet, document: Document) -> Document:
+    """A weight set as lines over the file, wherever the file keeps its edges."""
+    patch: dict[str, dict[str, dict[str, Any]]] = {"indicators": {}, "nodes": {}}
+    origins: dict[Path_, Origin] = {(): Origin(document.file, 1)}
+    edges = edges_of(file)
+    refused: list[Fault] = []
+    for name, given in weights.nodes.items():
+        if isinstance(given, str) and given != "equal":
+            refused.append(_learned_weights(name, given, document))
+            continue
+        one = values.Quantity(1.0)
+        written = {
+            child: values.write_quantity(one if isinstance(given, str) else given[child]) for child in edges[name]
+        }
+        if effective(file.nodes[name], file.defaults.nodes).get("of"):
+            patch["nodes"].setdefault(name, {})["of"] = written
+            origins["nodes", name, "of"] = document.origin(("nodes", name))
+            for child in written:
+                origins["nodes", name, "of", child] = document.origin(("nodes", name, child))
+            continue
+        for child, weight in written.items():
+            kind = "indicators" if child in file.indicators else "nodes"
+            patch[kind].setdefault(child, {})["weight"] = weight
+            origins[kind, child, "weight"] = document.origin(("nodes", name, child))
+    if refused:
+        raise SpecError(refused)
+    return Document({key: records for key, records in patch.items() if records}, document.file, origins)
+
+
+def _learned_weights(node: str, method: str, document: Document) -> Fault:
+    origin = document.origin(("nodes", node))
+    message = f'nodes.{node}: weights found by a method ("{method}") are read and checked, but not computed yet'
+    return Fault(message, origin.file, origin.line, f"nodes.{node}", "not_yet_computed")
+
+
+def reruled(file: IndexFile, origins: Origins, names: tuple[str, ...], *, only: bool) -> Varied:
+    """Scoring rules laid over the default rule; see :meth:`egovindex.Index.with_rules`."""
+    unknown = [name for name in names if name not in file.rules]
+    if unknown:
+        raise SpecError([_unknown_rule(file, name) for name in unknown])
+    replaced = {other for name in names for other in file.rules[name].replaces or ()} | set(names)
+    base = () if only else file.rule or ()
+    layers = [[name for name in layer if name not in replaced] for layer in base]
+    layers = [layer for layer in [*layers, list(names)] if layer]
+    document = _expanded(file, origins)
+    document.data.pop("rule", None)
+    if layers:
+        document.data["rule"] = layers
+    called = f"{file.index}.with_rules"
+    document.origins.update(_places(layers, called, ("rule",)))
+    return load.validated_index(document), document.origins
+
+
+def _unknown_rule(file: IndexFile, name: str) -> Fault:
+    hint = did_you_mean(name, file.rules)
+    message = f'there is no rule "{name}" in {file.index}{hint} Rules: {listed(file.rules) or "none"}'
+    return Fault(message, check="unknown_rule")
