@@ -21,8 +21,8 @@ SRC = Path(__file__).resolve().parents[1] / "src" / "egovindex"
 BASE = {"errors", "packaged"}
 SPEC = BASE | {"spec"}
 TABLES = SPEC | {"answers", "tables"}
-PLAN = TABLES | {"kernels", "plan"}
-SCORE = PLAN | {"evaluate"}
+PLAN = TABLES | {"kernels", "formulas", "columns", "points", "plan"}
+SCORE = PLAN | {"stepping", "scores", "evaluate"}
 INDEX = PLAN | {"index"}
 RESULT = SCORE | INDEX | {"manifest", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
@@ -40,11 +40,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tables": SPEC,
     "responses": TABLES,
     "coding": TABLES,
-    "plan": TABLES | {"kernels"},
-    "evaluate": PLAN,
+    "formulas": TABLES,
+    "columns": TABLES | {"formulas"},
+    "points": TABLES | {"formulas", "columns"},
+    "plan": TABLES | {"kernels", "formulas", "columns", "points"},
+    "stepping": PLAN,
+    "scores": PLAN | {"stepping"},
+    "evaluate": PLAN | {"stepping", "scores"},
+    "contributions": SCORE,
     "index": PLAN,
     "manifest": SCORE | INDEX,
-    "result": SCORE | INDEX | {"manifest"},
+    "result": SCORE | INDEX | {"manifest", "contributions"},
     "compute": RESULT,
     "samples": COMPUTE,
     "compare": COMPUTE,

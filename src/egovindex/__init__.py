@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 # A verb and the module it lives in may share a name (compute): the function is bound last, and wins.
 from egovindex.compute import check, compute, read_table, schema
 from egovindex.errors import CodingError, DataError, EgovindexError, Fault, MethodError, SpecError
-from egovindex.evaluate import Learned, Scores, evaluate
+from egovindex.evaluate import evaluate
 from egovindex.index import Index, list_indices, load_index, load_weights
 from egovindex.plan import Plan
 from egovindex.result import IndexResult
 from egovindex.samples import sample
+from egovindex.scores import Scores
+from egovindex.stepping import Learned
 
 if TYPE_CHECKING:
     from egovindex.spec.model import WeightSet

@@ -117,8 +117,17 @@ class MethodError(EgovindexError):
     """A method was asked for what it cannot do."""
 
 
-def did_you_mean(found: str, allowed: Iterable[str]) -> str:
+def did_you_mean(found: str, allowed: Iterable[str], *, otherwise: str = "") -> str:
     """A suggestion of the closest allowed word, or nothing.
+
+    Parameters
+    ----------
+    found
+        What was written.
+    allowed
+        What may be written.
+    otherwise
+        What to say where no word is close: ``"."`` where another sentence follows.
 
     Examples
     --------
@@ -133,7 +142,7 @@ def did_you_mean(found: str, allowed: Iterable[str]) -> str:
         lowered = {word.casefold(): word for word in reversed(words)}
         match = difflib.get_close_matches(str(found).casefold(), list(lowered), n=1, cutoff=0.6)
         close = [lowered[word] for word in match]
-    return f'; did you mean "{close[0]}"?' if close else ""
+    return f'; did you mean "{close[0]}"?' if close else otherwise
 
 
 def listed(items: Iterable[object], *, most: int = 8) -> str:

@@ -190,7 +190,7 @@ class Index:
 
     # --- compiled
     def plan(self, data: pd.DataFrame) -> Plan:
-        """This index compiled against the labels of a data set; see :mod:`egovindex.plan`."""
+        """The index compiled against the labels of a data set; see :mod:`egovindex.plan`."""
         from egovindex.plan import compile_plan
 
         return compile_plan(self.file, self.tree, data)
@@ -295,7 +295,8 @@ class Index:
     @cached_property
     def labels(self) -> dict[str, str]:
         """Name for people of every record."""
-        return {name: record.label for name, record in {**self.tree.leaves, **self.tree.branches}.items()}
+        leaves = {name: leaf.label for name, leaf in self.tree.leaves.items()}
+        return leaves | {name: branch.label for name, branch in self.tree.branches.items()}
 
     def record(self, name: str) -> Record:
         """The record of an indicator or node, as written.

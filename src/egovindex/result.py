@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,16 +13,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from egovindex.contributions import Contributions
 from egovindex.errors import Fault, MethodError, did_you_mean
-from egovindex.evaluate import Learned, Scores, leaf_values
+from egovindex.evaluate import leaf_values
+from egovindex.formulas import Bools, Floats, holds
 from egovindex.index import Index
 from egovindex.kernels.rank import competition_ranks
-from egovindex.plan import SCORED, STATES, NodePlan, Plan, compare
+from egovindex.plan import Plan
+from egovindex.points import SCORED, STATES
+from egovindex.scores import Scores
 from egovindex.spec import language, values
+from egovindex.stepping import Learned
 
 __all__ = ["IndexResult"]
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,7 +47,7 @@ class IndexResult:
 
     @cached_property
     def _index(self) -> pd.Index:
-        return self.plan.rows.index()
+        return self.plan.rows.index
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -71,9 +74,7 @@ class IndexResult:
     @property
     def ranks(self) -> pd.DataFrame:
         """Competition rank within the period: 1 is best, ties share the smaller, <NA> without a score."""
-        return self._table(
-            {node: pd.array(np.where(r > 0, r, 0), dtype="Int64") for node, r in self._ranks.items()}
-        ).mask(pd.DataFrame({node: r == 0 for node, r in self._ranks.items()}, index=self._index))
+        return self._table({node: _nullable(ranks) for node, ranks in self._ranks.items()})
 
     @property
     def states(self) -> pd.DataFrame:
@@ -122,17 +123,11 @@ class IndexResult:
             left &= ~holds
         return labels
 
-    def _test(self, test: language.Test, scores: Floats) -> npt.NDArray[np.bool_]:
-        if isinstance(test, language.And):
-            return np.logical_and.reduce([self._test(t, scores) for t in test.of])
-        if isinstance(test, language.Or):
-            return np.logical_or.reduce([self._test(t, scores) for t in test.of])
-        if isinstance(test, language.Not):
-            return ~self._test(test.of, scores)
-        if isinstance(test, language.Compare):
-            numbers = {name: scores if name == "value" else self._number(name) for name in language.names_in(test)}
-            return compare(test, numbers, len(scores))
-        raise MethodError(Fault(f'a class is a test of numbers, found "{test}"', check="class_of_categories"))
+    def _test(self, test: language.Test, scores: Floats) -> Bools:
+        def no_category(found: language.Is) -> Bools:
+            raise MethodError(Fault(f'a class is a test of numbers, found "{found}"', check="class_of_categories"))
+
+        return holds(test, lambda name: scores if name == "value" else self._number(name), no_category)
 
     def _number(self, name: str) -> Floats:
         return self.nominal.by_node[name] if name in self.nominal.by_node else self._leaves[self._known(name)]
@@ -149,8 +144,7 @@ class IndexResult:
         node = self.headline
         table = self._index.to_frame(index=False)
         ranks = self._ranks[node]
-        table["rank"] = pd.array(ranks, dtype="Int64")
-        table.loc[ranks == 0, "rank"] = pd.NA
+        table["rank"] = _nullable(ranks)
         table["score"] = self.nominal.by_node[node]
         if self.index.classes(node):
             table["class"] = self.classes[node].to_numpy()
@@ -306,141 +300,11 @@ class IndexResult:
             raise MethodError(Fault(f"{top} is an indicator; it has no parts", check="unknown_node"))
         if by not in ("indicator", "child"):
             raise MethodError(Fault(f'by is "indicator" or "child", found "{by}"', check="unknown_option"))
-        parts = self._parts(top)
-        if by == "indicator":
-            parts = self._to_leaves(parts)
+        parts = Contributions(self.plan, self.nominal, self._leaves).of(top, down_to_leaves=by == "indicator")
         order = [name for name in (*self.nodes, *self.index.tree.leaves) if name in parts]
         score = self.nominal.by_node[top]
         table = {name: np.where(np.isnan(score), np.nan, parts[name]) for name in [*order, "base", "steps"]}
         return self._table({**table, "score": score})
-
-    @cached_property
-    def _plans(self) -> dict[str, NodePlan]:
-        return {plan.branch.id: plan for plan in self.plan.nodes}
-
-    def _parts(self, node: str) -> dict[str, Floats]:
-        """A node's score as parts of its children, a base, and what is not attributable."""
-        plan = self._plans[node]
-        score = self.nominal.by_node[node]
-        aggregated = self.nominal.aggregated[node]
-        n = len(score)
-        found: dict[str, Floats] = {}
-        if plan.branch.formula is None:
-            found = dict(self._shares(plan))
-        explained = sum(found.values(), np.zeros(n))
-        rest = np.where(np.isnan(aggregated), 0.0, aggregated - explained)
-        slope, base, exact = np.ones(n), np.zeros(n), aggregated
-        if plan.lines:
-            exact = np.full(n, np.nan)  # the node's own lines replace the value for some units
-            exact[self._passed_on(plan)] = aggregated[self._passed_on(plan)]
-        for at, step in enumerate(plan.branch.steps):
-            slope, base = self._affine(node, at, step, plan, slope, base)
-        parts = {name: part * slope for name, part in found.items()}
-        held = ~np.isnan(exact)
-        parts = {name: np.where(held, part, 0.0) for name, part in parts.items()}
-        parts["base"] = np.where(held, base, 0.0)
-        parts["steps"] = np.where(held, rest * slope, 0.0)
-        total = sum(parts.values(), np.zeros(n))
-        parts["steps"] = parts["steps"] + np.where(np.isnan(score), 0.0, score - total)
-        return parts
-
-    def _passed_on(self, plan: NodePlan) -> npt.NDArray[np.bool_]:
-        """Units whose aggregated value no line of the node replaced."""
-        aggregated, score = self.nominal.aggregated[plan.branch.id], self.nominal.by_node[plan.branch.id]
-        return np.asarray(~np.isnan(aggregated) & ~np.isnan(score))
-
-    def _shares(self, plan: NodePlan) -> Iterator[tuple[str, Floats]]:
-        """Each child's share of weight among those that count, times its value."""
-        children = plan.branch.children
-        columns = {child: self._value(child) for child in children}
-        aggregate = plan.branch.aggregate
-        weights = self.plan.weights[plan.edges]
-        n = len(self.plan.rows)
-        if aggregate in ("min", "max", "weakest"):
-            stacked = np.stack([columns[child] for child in children])
-            filled = np.where(np.isnan(stacked), -np.inf if aggregate == "max" else np.inf, stacked)
-            chosen = filled.argmax(axis=0) if aggregate == "max" else filled.argmin(axis=0)
-            for position, child in enumerate(children):
-                yield child, np.where((chosen == position) & ~np.isnan(columns[child]), columns[child], 0.0)
-            return
-        if aggregate == "sum":
-            for child, weight in zip(children, weights, strict=True):
-                yield child, np.nan_to_num(columns[child] * weight, nan=0.0)
-            return
-        pulls = []
-        for child, weight in zip(children, weights, strict=True):
-            pull = np.where(np.isnan(columns[child]), 0.0, weight)
-            if aggregate == "pool" and child in self.nominal.coverage_by_node:
-                pull = pull * np.broadcast_to(self.nominal.coverage_by_node[child], (n,))
-            pulls.append(pull)
-        total = sum(pulls, np.zeros(n))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            for child, pull in zip(children, pulls, strict=True):
-                yield child, np.where(total > 0, np.nan_to_num(columns[child], nan=0.0) * pull / total, 0.0)
-
-    def _value(self, name: str) -> Floats:
-        return self.nominal.by_node[name] if name in self.nominal.by_node else self._leaves[name]
-
-    def _affine(
-        self, node: str, at: int, step: values.Step, plan: NodePlan, slope: Floats, base: Floats
-    ) -> tuple[Floats, Floats]:
-        """Slope and constant after one more step; a step that is not affine leaves them as they are."""
-        flip = max((i for i, s in enumerate(plan.branch.steps) if s.name in ("zscore", "minmax", "rank")), default=-1)
-        down = plan.branch.down and at == flip
-        if step.name in ("times", "out_of"):
-            factor = step.parameter("factor") if step.name == "times" else 1 / step.parameter("total")
-            return slope * factor, base * factor
-        if step.name == "goalposts" and "log" not in step.words:
-            worst, best = step.parameter("worst"), step.parameter("best")
-            return slope / (best - worst), (base - worst) / (best - worst)
-        if step.name == "zscore":
-            sign = -1.0 if down else 1.0
-            mean, sd = self._learned(node, at, "mean"), self._learned(node, at, "sd")
-            factor = sign * step.parameter("sd") / sd
-            return slope * factor, (base - mean) * factor + step.parameter("mean")
-        if step.name == "minmax":
-            low, high = self._learned(node, at, "min"), self._learned(node, at, "max")
-            width = step.parameter("high") - step.parameter("low")
-            if down:
-                return -slope * width / (high - low), (high - base) * width / (high - low) + step.parameter("low")
-            return slope * width / (high - low), (base - low) * width / (high - low) + step.parameter("low")
-        return slope, base
-
-    def _learned(self, record: str, at: int, name: str) -> Floats:
-        """A learned number beside each row."""
-        groups = self.nominal.learned.values[record, at]
-        if len(groups) == 1:
-            return np.full(len(self.plan.rows), float(groups[0][name]))
-        found = np.full(len(self.plan.rows), np.nan)
-        for rows, group in zip(self.plan.rows.groups, groups, strict=True):
-            found[rows] = float(group[name])
-        return found
-
-    def _to_leaves(self, parts: dict[str, Floats]) -> dict[str, Floats]:
-        """Parts of nodes shared out among their own parts, down to the indicators."""
-        result = {"base": parts["base"].copy(), "steps": parts["steps"].copy()}
-        open_ = {name: part for name, part in parts.items() if name not in result}
-        for plan in reversed(self.plan.nodes):
-            name = plan.branch.id
-            if name not in open_:
-                continue
-            part = open_.pop(name)
-            score = np.nan_to_num(self.nominal.by_node[name], nan=0.0)
-            if plan.branch.formula is not None:
-                result["steps"] = result["steps"] + part
-                continue
-            below = self._parts(name)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                # weight of this node in the top: its part is weight times its score
-                scale = np.where(score != 0, part / score, self._weight_in(name, parts))
-            for child, inner in below.items():
-                target = result if child in result else open_
-                target[child] = target.get(child, np.zeros_like(part)) + scale * inner
-        return {**open_, **result}
-
-    def _weight_in(self, name: str, parts: dict[str, Floats]) -> Floats:
-        """Where a node's score is zero its part is zero too, and so are its parts in sum."""
-        return np.zeros(len(self.plan.rows))
 
     # --- shown
     @property
@@ -472,3 +336,8 @@ class IndexResult:
         body = "<br>".join(html.escape(line.strip()) for line in rest)
         table = self.ranking.head(10).to_html(index=False, escape=True, border=0)
         return f"<b>{html.escape(head)}</b><br>{body}{table}"
+
+
+def _nullable(ranks: npt.NDArray[np.int64]) -> Any:
+    """Ranks as whole numbers with <NA> for those who have none."""
+    return pd.arrays.IntegerArray(ranks.copy(), ranks == 0)

@@ -47,7 +47,7 @@ def sample(index: str | Index, variant: str | None = None) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     known = sorted(p.stem for p in folder.glob("*.csv") if not p.stem.endswith(".corrections"))
     if name not in known:
-        message = f'there is no sample "{name}"{did_you_mean(name, known)} Samples: {listed(known)}'
+        message = f'there is no sample "{name}"{did_you_mean(name, known, otherwise=".")} Samples: {listed(known)}'
         raise DataError(Fault(message, check="unknown_sample"))
     table = read_table(path)
     corrections = folder / f"{name}.corrections.csv"

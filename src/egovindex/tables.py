@@ -5,8 +5,10 @@ Labels are matched exactly once, here; a missing, doubled or misspelt label is a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +51,7 @@ class Rows:
     def __len__(self) -> int:
         return int(self.units.shape[0])
 
+    @cached_property
     def index(self) -> pd.Index:
         """The index of every table of results: unit, or (unit, period)."""
         if self.periods is None:
@@ -98,7 +101,7 @@ def doubled_headings(data: pd.DataFrame) -> Iterable[Fault]:
 
 def missing_key(data: pd.DataFrame, headings: dict[str, str]) -> Iterable[Fault]:
     unit = headings["unit"]
-    if unit not in data.columns:
+    if key_values(data, "unit", unit) is None:
         hint = did_you_mean(unit, map(str, data.columns))
         yield _fault(
             "missing_key",
@@ -108,78 +111,75 @@ def missing_key(data: pd.DataFrame, headings: dict[str, str]) -> Iterable[Fault]
         )
 
 
-def blank_unit(units: pd.Series, heading: str) -> Iterable[Fault]:
-    blank = units.isna() | (units.astype(str).str.strip() == "")
-    if blank.any():
-        rows = listed(int(row) + 1 for row in np.flatnonzero(blank))
+def _is_blank(value: Any) -> bool:
+    return value is None or value is pd.NA or value != value or not str(value).strip()  # noqa: PLR0124 - NaN
+
+
+def blank_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Fault]:
+    rows = [row for row, value in enumerate(values, start=1) if _is_blank(value)]
+    if rows:
         yield _fault(
-            "blank_unit",
-            f'column "{heading}": {int(blank.sum())} rows name no unit (rows {rows}); a code such as NA (Namibia) '
+            f"blank_{what}",
+            f'column "{heading}": {len(rows)} rows name no {what} (rows {listed(rows)}); a code such as NA (Namibia) '
             "is lost when a file is read with pandas defaults: use keep_default_na=False",
             heading,
         )
 
 
 def unit_twice(units: npt.NDArray[Any], periods: npt.NDArray[Any] | None) -> Iterable[Fault]:
-    keys = pd.Index(units) if periods is None else pd.MultiIndex.from_arrays([units, periods])
-    doubled = keys[keys.duplicated()].unique()
-    if len(doubled):
-        what = "unit" if periods is None else "unit and period"
-        names = [" ".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in doubled]
-        yield _fault(
-            "unit_twice",
-            f"{len(names)} {what} stand in more than one row: {listed(names)}; keep one row each",
-            None,
-            names,
-        )
+    keys: list[Any] = list(units) if periods is None else list(zip(units, periods, strict=True))
+    if len(set(keys)) == len(keys):
+        return
+    counts = Counter(keys)
+    doubled = [key for key, count in counts.items() if count > 1]
+    what = "unit" if periods is None else "unit and period"
+    names = [" ".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in doubled]
+    yield _fault(
+        "unit_twice", f"{len(names)} {what} stand in more than one row: {listed(names)}; keep one row each", None, names
+    )
 
 
-def with_keys_as_columns(data: pd.DataFrame, headings: dict[str, str]) -> pd.DataFrame:
-    """Index levels that carry the unit or the period become columns."""
-    names = [name for name in data.index.names if name is not None]
-    wanted = [name for name in names if name in (*headings.values(), *headings) and name not in data.columns]
-    if not wanted:
-        return data
-    back = {key: heading for key, heading in headings.items() if key in wanted and heading not in data.columns}
-    return data.reset_index(level=wanted).rename(columns=back)
+def key_values(data: pd.DataFrame, key: str, heading: str) -> npt.NDArray[Any] | None:
+    """The values of a key: a column, or a level of the index under its heading or its own name."""
+    if heading in data.columns:
+        return data[heading].to_numpy()
+    for name in (heading, key):
+        if name in data.index.names:
+            return data.index.get_level_values(name).to_numpy()
+    return None
 
 
-def read_rows(data: pd.DataFrame, file: IndexFile) -> tuple[pd.DataFrame, Rows]:
+def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
     """Who stands in each row.
 
     Raises
     ------
     DataError
-        No table, no rows, no unit column, a blank or doubled unit.
+        No rows, no unit column, a blank or doubled unit.
     """
-    if not isinstance(data, pd.DataFrame):
-        raise not_a_table(data)
     headings = row_headings(file)
-    data = with_keys_as_columns(data, headings)
     faults = [*doubled_headings(data), *empty_table(data), *missing_key(data, headings)]
+    named = None if faults else key_values(data, "unit", headings["unit"])
+    if named is None:
+        raise DataError(faults)
+    periods = key_values(data, "period", headings["period"]) if "period" in headings else None
+    faults += blank_key(named, headings["unit"], "unit")
+    if periods is not None:
+        faults += blank_key(periods, headings["period"], "period")
     if faults:
         raise DataError(faults)
-    unit_column = data[headings["unit"]]
-    period_heading = headings.get("period")
-    period_column = data[period_heading] if period_heading in data.columns else None
-    faults += blank_unit(unit_column, headings["unit"])
-    if period_column is not None and period_column.isna().any():
-        rows = listed(int(row) + 1 for row in np.flatnonzero(period_column.isna()))
-        faults.append(_fault("blank_period", f'column "{period_heading}": no period in rows {rows}', period_heading))
-    units = unit_column.astype(str).str.strip().to_numpy(dtype=object)
-    periods = None if period_column is None else period_column.to_numpy()
-    if not faults:
-        faults += unit_twice(units, periods)
+    units = np.array([str(unit).strip() for unit in named], dtype=object)
+    faults += unit_twice(units, periods)
     if faults:
         raise DataError(faults)
     if periods is None:
-        return data, Rows(units, None, (np.arange(len(units)),), (None,))
+        return Rows(units, None, (np.arange(len(units)),), (None,))
     codes, uniques = pd.factorize(periods, sort=True)
     groups = tuple(np.flatnonzero(codes == group) for group in range(len(uniques)))
-    return data, Rows(units, periods, groups, tuple(uniques))
+    return Rows(units, periods, groups, tuple(uniques))
 
 
-def widened(data: pd.DataFrame, file: IndexFile) -> pd.DataFrame:
+def widened(data: Any, file: IndexFile) -> pd.DataFrame:
     """A long table (unit, [period,] item, answer) as a wide one; a wide table as it is.
 
     Raises
@@ -187,7 +187,9 @@ def widened(data: pd.DataFrame, file: IndexFile) -> pd.DataFrame:
     DataError
         One unit answers one item more than once.
     """
-    if not isinstance(data, pd.DataFrame) or not set(LONG) <= set(data.columns):
+    if not isinstance(data, pd.DataFrame):
+        raise not_a_table(data)
+    if not set(LONG) <= set(data.columns):
         return data
     headings = row_headings(file)
     keys = [heading for heading in headings.values() if heading in data.columns]
@@ -202,7 +204,7 @@ def widened(data: pd.DataFrame, file: IndexFile) -> pd.DataFrame:
     if doubled.any():
         rows = data.loc[doubled, [*keys, "item"]].astype(str).agg(" ".join, axis=1)
         raise DataError(_fault("item_twice", f"{len(rows)} items are answered twice: {listed(rows)}", "item", rows))
-    wide = data.pivot(index=keys, columns="item", values="answer")
+    wide = data.set_index([*keys, "item"])["answer"].unstack("item")  # noqa: PD010 - pairs are unique
     wide.columns.name = None
     return wide.reset_index()
 

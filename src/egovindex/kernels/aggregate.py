@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from egovindex.kernels.refusal import Refusal
 
-__all__ = ["AGGREGATES", "Child", "weighted_sum"]
+__all__ = ["AGGREGATES", "Child", "pooled", "weighted_sum"]
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_] | None
@@ -56,50 +56,60 @@ def weighted_sum(children: Iterable[Child], weights: Array, units: int, transfor
         ``(n,)`` or ``(D, n)``; ``attainable`` may be of shape ``(1,)`` or ``(D, 1)`` where no child
         has a gap.
     """
-    total: Array | None = None
-    gaps: Array | None = None  # weight that is missing per unit
-    shared: list[Array] = []
-    shared_at: list[int] = []
-    absent: list[Array] = []
-    absent_at: list[int] = []
+    totals, gaps = _Sum(units), _Sum(units)  # gaps: weight that is missing per unit
     for position, (values, mask) in enumerate(children):
         x = _zero_where_not(values, mask)
         if transform is not None:
             x = _zero_where_not(transform(x), mask)
-        if weights.ndim == 2 and x.ndim == 1:
-            shared.append(x)
-            shared_at.append(position)
-        else:
-            part = x * _weight(weights, position)
-            total = part if total is None else _add(total, part)
+        totals.add(x, weights, position)
         if mask is not None:
-            if weights.ndim == 2 and mask.ndim == 1:
-                absent.append((~mask).astype(np.float64))
-                absent_at.append(position)
-            else:
-                part = ~mask * _weight(weights, position)
-                gaps = part if gaps is None else _add(gaps, part)
-    if shared:
-        part = weights[:, shared_at] @ np.stack(shared)
-        total = part if total is None else _add(part, total)
-    if absent:
-        part = weights[:, absent_at] @ np.stack(absent)
-        gaps = part if gaps is None else _add(part, gaps)
+            gaps.add((~mask).astype(np.float64), weights, position)
     whole = weights.sum(axis=-1, keepdims=True)
-    if gaps is None:
+    missing = gaps.result(weights)
+    if missing is None:
         attainable = whole
     else:
-        attainable = whole - gaps
+        attainable = whole - missing
         # the difference of equal sums must be nothing, not a rounding remainder
         attainable[np.abs(attainable) <= 1e-14 * np.abs(weights).sum(axis=-1, keepdims=True)] = 0.0
+    total = totals.result(weights)
     return (np.zeros(units) if total is None else total), attainable
 
 
-def _add(total: Array, part: Array) -> Array:
-    if total.ndim >= part.ndim and total.flags.writeable:
-        total += part
-        return total
-    return total + part
+class _Sum:
+    """A running weighted sum; columns without draws under weights with draws wait for one product."""
+
+    def __init__(self, units: int) -> None:
+        self.units = units
+        self.total: Array | None = None
+        self.part: Array | None = None
+        self.waiting: list[Array] = []
+        self.waiting_at: list[int] = []
+
+    def add(self, x: Array, weights: Array, position: int) -> None:
+        if weights.ndim == 2 and x.ndim == 1:
+            self.waiting.append(x)
+            self.waiting_at.append(position)
+            return
+        weight = _weight(weights, position)
+        if self.total is None:
+            self.total = x * weight
+        elif self.total.shape == np.broadcast_shapes(x.shape, np.shape(weight)):
+            # one buffer for all products: fresh memory costs more than the arithmetic
+            if self.part is None:
+                self.part = np.empty_like(self.total)
+            np.multiply(x, weight, out=self.part)
+            self.total += self.part
+        else:
+            self.total = self.total + x * weight
+            self.part = None
+
+    def result(self, weights: Array) -> Array | None:
+        if self.waiting:
+            product = weights[:, self.waiting_at] @ np.stack(self.waiting)
+            self.total = product if self.total is None else product + self.total
+            self.waiting = []
+        return self.total
 
 
 def _divided(total: Array, attainable: Array) -> Array:
@@ -128,6 +138,26 @@ def _no_gap(attainable: Array, units: int) -> bool:
     return attainable.shape[-1] == 1 and units != 1
 
 
+def pooled(children: Iterable[Child], covers: Iterable[Array], weights: Array, units: int) -> Result:
+    """Mean with each weight times the child's coverage: total earned over total attainable.
+
+    Parameters
+    ----------
+    children, weights, units
+        As everywhere here.
+    covers
+        ``k`` shares of each child that counted, ``(1,)``, ``(n,)`` or ``(D, n)``.
+    """
+    shares = _shares(weights)
+    earned: Array = np.zeros(units)
+    attainable: Array = np.zeros(units)
+    for position, ((x, mask), cover) in enumerate(zip(children, covers, strict=True)):
+        pull = _weight(shares, position) * _zero_where_not(cover, mask)
+        earned = earned + pull * _zero_where_not(x, mask)
+        attainable = attainable + pull
+    return earned / attainable, attainable
+
+
 def sum_(children: Iterable[Child], weights: Array, units: int) -> Result:
     """Sum of weight times value; the caller asks for all children."""
     total, _ = weighted_sum(children, weights, units)
@@ -138,7 +168,7 @@ def _matters(weights: Array, position: int) -> bool:
     return bool(np.any(weights[..., position] != 0))
 
 
-def _refuse_negative(x: Array, mask: Mask, what: str, weight_matters: bool) -> None:
+def _refuse_negative(x: Array, mask: Mask, what: str, *, weight_matters: bool) -> None:
     bad = x < 0 if mask is None else (x < 0) & mask
     if weight_matters and bad.any():
         raise Refusal(
@@ -160,7 +190,7 @@ def harmonic(children: Iterable[Child], weights: Array, units: int) -> Result:
 
     def inverted() -> Iterable[Child]:
         for position, (x, mask) in enumerate(children):
-            _refuse_negative(x, mask, "harmonic", _matters(shares, position))
+            _refuse_negative(x, mask, "harmonic", weight_matters=_matters(shares, position))
             hit.append(((x == 0).astype(np.float64), mask))
             safe = np.where(x == 0, 1.0, x) if mask is None else np.where(mask & (x != 0), x, 1.0)
             yield 1.0 / safe, mask
@@ -181,7 +211,7 @@ def _by_logarithm(children: Iterable[Child], shares: Array, units: int, what: st
 
     def logarithms() -> Iterable[Child]:
         for position, (x, mask) in enumerate(children):
-            _refuse_negative(x, mask, what, _matters(shares, position))
+            _refuse_negative(x, mask, what, weight_matters=_matters(shares, position))
             zero = x == 0 if mask is None else (x == 0) & mask
             if zero.any():
                 hit.append((zero.astype(np.float64), None))
@@ -214,7 +244,7 @@ def product(children: Iterable[Child], weights: Array, units: int) -> Result:
     return value, np.ones(1)
 
 
-def _extreme(children: Iterable[Child], units: int, best: bool) -> Array:
+def _extreme(children: Iterable[Child], units: int, *, best: bool) -> Array:
     pick, start = (np.fmax, -np.inf) if best else (np.fmin, np.inf)
     value: Array = np.full(units, start)
     for x, mask in children:
@@ -255,7 +285,6 @@ def ladder(children: Iterable[Child], weights: Array, units: int) -> Result:
 
 AGGREGATES: dict[str, Callable[[Iterable[Child], Array, int], Result]] = {
     "mean": mean,
-    "pool": mean,
     "sum": sum_,
     "product": product,
     "geometric": geometric,

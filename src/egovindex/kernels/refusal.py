@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 __all__ = ["Refusal"]
 
 
@@ -21,7 +18,7 @@ class Refusal(ArithmeticError):
         Boolean array over the last axis of the input: the offending rows; ``None`` for all.
     """
 
-    def __init__(self, reason: str, where: npt.NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, reason: str, where: Any = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.where = where

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from egovindex.errors import Fault, SpecError, did_you_mean, listed
@@ -134,12 +135,20 @@ def unknown_name_in_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
         formula = tree.effective(node, file.defaults.nodes).get("from_")
         for used in language.names_in(formula) if formula is not None else ():
             if used not in known:
-                hint = did_you_mean(used, known) or ("; write minus with spaces: a - b" if "-" in used else "")
+                minus = "-" in used and all(part in known for part in used.split("-"))
+                hint = "; write minus with spaces: a - b" if minus else did_you_mean(used, known)
                 yield place(
                     "unknown_name_in_formula",
                     ("nodes", name, "from"),
                     f'{name}: "{used}" is neither an indicator nor a node{hint}',
                 )
+
+
+def _read_by_points(node: Record, file: IndexFile) -> list[str]:
+    """Names that a node's lines of points read."""
+    parts = tree.effective(node, file.defaults.nodes).get("points") or ()
+    maps = [file.points.get(part, {}) if isinstance(part, str) else part for part in parts]
+    return [name for lines in maps for line, outcome in lines.items() for name in tree.names_read(line, outcome)]
 
 
 def cycle(file: IndexFile, place: _Place) -> Iterator[Fault]:
@@ -148,12 +157,13 @@ def cycle(file: IndexFile, place: _Place) -> Iterator[Fault]:
         formula = tree.effective(node, file.defaults.nodes).get("from_")
         if formula is not None:
             below[name] += language.names_in(formula)
+        below[name] += _read_by_points(node, file)
     state: dict[str, int] = {}
-    for start in below:
+    for start, first in below.items():
         trail: list[tuple[str, Iterator[str]]] = []
         if start not in state:
             state[start] = 1
-            trail.append((start, iter(below[start])))
+            trail.append((start, iter(first)))
         while trail:
             name, children = trail[-1]
             child = next((c for c in children if c in below), None)
@@ -174,7 +184,9 @@ def cycle(file: IndexFile, place: _Place) -> Iterator[Fault]:
 def bad_weights(file: IndexFile, place: _Place) -> Iterator[Fault]:
     for name, children in tree.edges_of(file).items():
         aggregate = tree.effective(file.nodes[name], file.defaults.nodes).get("aggregate") or "mean"
-        yield from _bad_weights(name, aggregate, {c: q.value for c, q in children.items()}, place, ("nodes", name))
+        yield from _bad_weights(
+            name, aggregate, {c: q.value for c, q in children.items()}, place, ("nodes", name, "of")
+        )
 
 
 def _bad_weights(
@@ -184,12 +196,12 @@ def _bad_weights(
     if negative and aggregate != "sum":
         yield place(
             "negative_weight",
-            (*path, "of", negative[0]),
+            (*path, negative[0]),
             f"{name}: negative weight of {listed(negative)}; only aggregate: sum takes negative weights "
             "(for an indicator where less is better write direction: down)",
         )
     elif weights and aggregate in ("mean", "pool", "geometric", "harmonic", "ladder") and sum(weights.values()) == 0:
-        yield place("zero_weights", (*path, "of"), f"{name}: the weights of its children add up to zero")
+        yield place("zero_weights", path, f"{name}: the weights of its children add up to zero")
 
 
 def need_too_many(file: IndexFile, place: _Place) -> Iterator[Fault]:
@@ -229,7 +241,7 @@ def unknown_points_map(file: IndexFile, place: _Place) -> Iterator[Fault]:
             if isinstance(part, str) and part not in file.points:
                 own = "points" in record.model_fields_set
                 path = (kind, name, "points") if own else ("defaults", kind, "points")
-                hint = did_you_mean(part, file.points)
+                hint = did_you_mean(part, file.points, otherwise=".")
                 yield place(
                     "unknown_points_map",
                     path,
@@ -243,7 +255,7 @@ def unknown_scale(file: IndexFile, place: _Place) -> Iterator[Fault]:
     for kind, name, _, keys in _records(file):
         scale = keys.get("answers")
         if scale is not None and scale not in file.answers:
-            hint = did_you_mean(scale, file.answers)
+            hint = did_you_mean(scale, file.answers, otherwise=".")
             yield place(
                 "unknown_scale",
                 (kind, name, "answers"),
@@ -299,7 +311,7 @@ def category_not_in_scale(file: IndexFile, place: _Place) -> Iterator[Fault]:
                 if not isinstance(line, language.Literal) or line.text.casefold() in allowed or path in seen:
                     continue
                 seen.add(path)
-                hint = did_you_mean(line.text, allowed)
+                hint = did_you_mean(line.text, allowed, otherwise=".")
                 yield place(
                     "category_not_in_scale",
                     path,
@@ -338,13 +350,14 @@ def line_after_else(file: IndexFile, place: _Place) -> Iterator[Fault]:
 
 
 def nothing_with_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    told: set[str] = set()  # one outcome written for all stands under every kind
     for kind, outcome in (file.nothing or {}).items():
-        if isinstance(outcome, language.Formula):
-            yield place(
-                "nothing_with_formula",
-                ("nothing", kind),
-                f'nothing.{kind}: "{outcome}" is not a policy; write skip, void or a number',
-            )
+        written = str(outcome)
+        if isinstance(outcome, language.Formula) and written not in told:
+            told.add(written)
+            hint = did_you_mean(written, values.WORDS, otherwise=".")
+            message = f'nothing: "{written}" is not a policy{hint} Write skip, void or a number'
+            yield place("nothing_with_formula", ("nothing", kind), message)
 
 
 def reserved_name(file: IndexFile, place: _Place) -> Iterator[Fault]:
@@ -365,7 +378,7 @@ def reserved_name(file: IndexFile, place: _Place) -> Iterator[Fault]:
 def unknown_rule(file: IndexFile, place: _Place) -> Iterator[Fault]:
     for name in tree.rules_in_force(file):
         if name not in file.rules:
-            hint = did_you_mean(name, file.rules)
+            hint = did_you_mean(name, file.rules, otherwise=".")
             yield place(
                 "unknown_rule", ("rule",), f'there is no rule "{name}"{hint} Rules: {listed(file.rules) or "none"}'
             )
@@ -383,7 +396,7 @@ def rule_beyond_points(file: IndexFile, place: _Place) -> Iterator[Fault]:
     for name, rule in file.rules.items():
         for points in rule.points:
             if points not in file.points:
-                hint = did_you_mean(points, [*file.points, "nothing"])
+                hint = did_you_mean(points, [*file.points, "nothing"], otherwise=".")
                 yield place(
                     "rule_beyond_points",
                     ("rules", name, "points", points),
@@ -413,7 +426,7 @@ def classes_out_of_order(file: IndexFile, place: _Place) -> Iterator[Fault]:
             if isinstance(bound, language.Else) and at < len(labels) - 1:
                 yield place("classes_out_of_order", (*path, label), f'class "{label}: else" must be the last one')
         bounds = [(label, b.value) for label, b in classes.items() if isinstance(b, values.Quantity)]
-        for (label, higher), (after, lower) in zip(bounds, bounds[1:], strict=False):
+        for (label, higher), (after, lower) in pairwise(bounds):
             if lower >= higher:
                 yield place(
                     "classes_out_of_order",
@@ -483,13 +496,8 @@ def check_weights(weights: WeightSet, file: IndexFile, document: Document) -> li
     faults: list[Fault] = []
     edges = tree.edges_of(file)
     if weights.index != file.index:
-        faults.append(
-            place(
-                "weights_of_another_index",
-                ("index",),
-                f'weight set "{weights.weights}" is for {weights.index}, not for {file.index}',
-            )
-        )
+        message = f'weight set "{weights.weights}" is for {weights.index}, not for {file.index}'
+        return [place("weights_of_another_index", ("index",), message)]
     for node, children in weights.nodes.items():
         if node not in edges:
             what = "an indicator" if node in file.indicators else "not a node"
@@ -502,18 +510,12 @@ def check_weights(weights: WeightSet, file: IndexFile, document: Document) -> li
         extra = [child for child in children if child not in edges[node]]
         if missing or extra:
             parts = [f"missing: {listed(missing)}"] if missing else []
-            parts += [f"not a child: {listed(extra)}"] if extra else []
-            faults.append(
-                place(
-                    "weights_do_not_fit",
-                    ("nodes", node),
-                    f"weights of {node} must name each child once; {'; '.join(parts)}",
-                )
-            )
+            hints = [did_you_mean(child, missing).removeprefix("; ") for child in extra]
+            found = [f"{child} ({hint})" if hint else child for child, hint in zip(extra, hints, strict=True)]
+            parts += [f"not a child: {listed(found)}"] if found else []
+            message = f"weights of {node} must name each child once; {'; '.join(parts)}"
+            faults.append(place("weights_do_not_fit", ("nodes", node), message))
         aggregate = tree.effective(file.nodes[node], file.defaults.nodes).get("aggregate") or "mean"
         given = {child: q.value for child, q in children.items()}
-        faults += [
-            Fault(f.message, f.file, f.line, f.path, f.check)
-            for f in _bad_weights(node, aggregate, given, place, ("nodes", node))
-        ]
+        faults += _bad_weights(node, aggregate, given, place, ("nodes", node))
     return faults

@@ -8,20 +8,20 @@ here but what cannot be spelled out.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from egovindex.errors import EgovindexError, Fault
 from egovindex.spec import language
 from egovindex.spec.model import Rule
-from egovindex.spec.strictyaml import Document, Origin, read_text
+from egovindex.spec.strictyaml import Document, Origin, read_text, read_yaml
 from egovindex.spec.values import expand_range
 
-__all__ = ["expand_index", "expand_instrument", "expand_weights"]
+__all__ = ["expand_index", "expand_instrument", "expand_weights", "read_cell"]
 
 Path_ = tuple[str | int, ...]
-_RULE_KEYS = frozenset(Rule.model_fields) - {"points"}
+_RULE_KEYS = frozenset(Rule.model_fields)
 
 
 class _Expander:
@@ -45,14 +45,14 @@ class _Expander:
             return [self.copy(inner, (*old, n), (*new, n)) for n, inner in enumerate(value)]
         return value
 
-    def names(self, text: str, path: Path_) -> list[str]:
+    def names(self, text: str, path: Path_, origin: Origin | None = None) -> list[str]:
         """The ids in ``I-1, I-3..I-5``."""
         found: list[str] = []
         for part in text.split(","):
             try:
                 found += expand_range(part)
             except ValueError as error:
-                self.fault(path, "bad_range", str(error))
+                self.fault(path, "bad_range", str(error), origin)
         return [name for name in found if name]
 
     # --- parts of a file
@@ -83,52 +83,63 @@ class _Expander:
         key = str(path[0])
         start = self.source.origin(path)
         if text.strip().lower().endswith(".csv") and "\n" not in text.strip():
-            name = text.strip()
-            if "/" in name or "\\" in name or self.folder is None:
-                self.fault(path, "table_elsewhere", f'"{name}": a table stands beside its file; write only its name')
+            start = Origin(text.strip(), 0)
+            text = self.table_file(text.strip(), path)
+            if not text:
                 return {}
-            try:
-                text = read_text(self.folder / name)
-            except EgovindexError as error:
-                self.faults += error.faults
-                return {}
-            start = Origin(name, 0)
         lines = text.splitlines()
         reader = csv.reader(lines, skipinitialspace=True, strict=True)
         result: dict[str, Any] = {}
         header: list[str] = []
         try:
-            for cells in reader:
+            for row in reader:
                 origin = Origin(start.file, start.line + reader.line_num)
-                cells = [cell.strip() for cell in cells]
+                cells = [cell.strip() for cell in row]
                 if not any(cells) or cells[0].startswith("#"):
                     continue
                 if not header:
                     header = cells
-                    self.header_faults(header, path, origin)
+                    if self.header_faults(header, path, origin):
+                        return {}
                     continue
-                self.table_row(header, cells, origin, key, result, record)
+                for name, found in self.table_row(header, cells, origin, key):
+                    if name in result:
+                        self.fault((key, name), "duplicate_record", f'"{name}" stands twice in {key}', origin)
+                        continue
+                    self.source.origins[key, name] = origin
+                    self.origins[key, name] = origin
+                    result[name] = record(found, (key, name), (key, name))
         except csv.Error as error:
             self.fault(path, "bad_table", f"not CSV: {error}", Origin(start.file, start.line + reader.line_num))
         if not header:
             self.fault(path, "bad_table", "the table is empty; its first line names the columns", start)
         return result
 
-    def header_faults(self, header: list[str], path: Path_, origin: Origin) -> None:
+    def table_file(self, name: str, path: Path_) -> str:
+        """The text of a table beside this file; none if it cannot be read."""
+        if "/" in name or "\\" in name or self.folder is None:
+            self.fault(path, "table_elsewhere", f'"{name}": a table stands beside its file; write only its name')
+            return ""
+        try:
+            return read_text(self.folder / name)
+        except EgovindexError as error:
+            for fault in error.faults:
+                place = None if fault.line is None else Origin(name, fault.line)
+                self.fault(path, fault.check, f'"{name}": {fault.message}', place)
+            return ""
+
+    def header_faults(self, header: list[str], path: Path_, origin: Origin) -> bool:
         if "id" not in header:
             self.fault(path, "table_without_id", f"the table needs a column id; it has {', '.join(header)}", origin)
-        for name in sorted({name for name in header if header.count(name) > 1}):
+        twice = sorted({name for name in header if header.count(name) > 1})
+        for name in twice:
             self.fault(path, "duplicate_column", f'column "{name}" stands twice in the table', origin)
+        return bool(twice) or "id" not in header
 
     def table_row(
-        self,
-        header: list[str],
-        cells: list[str],
-        origin: Origin,
-        key: str,
-        result: dict[str, Any],
-        record: Callable[[Any, Path_, Path_], Any],
-    ) -> None:
+        self, header: list[str], cells: list[str], origin: Origin, key: str
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The records of one row: a range in its id names several."""
         if len(cells) > len(header):
             self.fault(
                 (key,),
@@ -137,27 +148,25 @@ class _Expander:
                 origin,
             )
             return
-        row: dict[str, Any] = {name: cell for name, cell in zip(header, cells, strict=False) if cell != ""}
-        written = row.pop("id", "")
+        row: dict[str, Any] = {}
+        for name, cell in zip(header, cells, strict=False):
+            if cell == "":
+                continue
+            try:
+                row[name] = read_cell(name, cell)
+            except EgovindexError as error:
+                self.fault((key,), "bad_cell", f"{name}: {error.faults[0].message}", origin)
+        written = row.pop("id", None)
         if not written:
             self.fault((key,), "table_without_id", "a row of the table has no id", origin)
-        for cell in ("steps",):
-            if cell in row:
-                row[cell] = [part.strip() for part in row[cell].split(";") if part.strip()]
-        for cell, value in row.items():
-            if value == "~":
-                row[cell] = None
-        for name in self.names(written, (key,)):
-            if name in result:
-                self.fault((key, name), "duplicate_record", f'"{name}" stands twice in {key}', origin)
-                continue
-            self.source.origins[key, name] = origin
-            self.origins[key, name] = origin
-            result[name] = record(dict(row), (key, name), (key, name))
+            return
+        for name in self.names(str(written), (key,), origin):
+            yield name, dict(row)
 
     def record(self, value: Any, old: Path_, new: Path_) -> Any:
         if not isinstance(value, dict):
             return self.copy(value, old, new)
+        self.origins.setdefault(new, self.source.origin(old))
         result: dict[str, Any] = {}
         for key, inner in value.items():
             if key == "of":
@@ -170,7 +179,7 @@ class _Expander:
         """``of`` as a map of child to weight, ranges spelled out."""
         self.origins[new] = self.source.origin(old)
         if isinstance(value, str):
-            pairs: Iterable[tuple[str, Any, Path_]] = [(value, "1", old)]
+            pairs: Iterable[tuple[Any, Any, Path_]] = [(value, "1", old)]
         elif isinstance(value, list):
             pairs = [(item, "1", (*old, n)) for n, item in enumerate(value)]
         elif isinstance(value, dict):
@@ -184,7 +193,7 @@ class _Expander:
                 continue
             for name in self.names(child, path):
                 if name in result:
-                    self.fault(path, "child_twice", f'{new[-2]} names its child "{name}" twice')
+                    self.fault(path, "child_twice", f'{new[1]} names its child "{name}" twice')
                     continue
                 result[name] = self.copy(weight, path, (*new, name))
         return result
@@ -195,6 +204,7 @@ class _Expander:
         if not isinstance(value, dict):
             return self.copy(value, path, path)
         self.origins[path] = self.source.origin(path)
+        maps = self.source.data.get("points")
         result: dict[str, Any] = {}
         for name, patch in value.items():
             here: Path_ = (*path, name)
@@ -203,28 +213,87 @@ class _Expander:
                 result[name] = patch
                 continue
             rule: dict[str, Any] = {}
-            for key, inner in patch.items():
-                if key == "points" and isinstance(inner, dict):
-                    rule.setdefault("points", {}).update(self.copy(inner, (*here, key), (*here, key)))
-                elif key in _RULE_KEYS or not isinstance(inner, dict):
+            for key, inner in sorted(patch.items(), key=lambda item: item[0] != "points"):
+                of_a_map = isinstance(inner, dict) or (isinstance(maps, dict) and key in maps)
+                if key in _RULE_KEYS or not of_a_map:
                     rule[key] = self.copy(inner, (*here, key), (*here, key))
+                    continue
+                under = rule.setdefault("points", {})
+                if isinstance(under, dict) and key not in under:
+                    under[key] = self.copy(inner, (*here, key), (*here, "points", key))
                 else:
-                    rule.setdefault("points", {})[key] = self.copy(inner, (*here, key), (*here, "points", key))
+                    self.fault((*here, key), "map_twice", f'rule "{name}" sets "{key}" both under points and beside it')
             result[name] = rule
         return result
 
 
-def _canonical_lines(value: Any) -> Any:
-    """Points lines under one spelling, so that equal lines meet when files are merged."""
-    if not isinstance(value, dict):
-        return value
-    result = {}
-    for line, outcome in value.items():
-        try:
-            result[str(language.parse_line(line))] = outcome
-        except ValueError:
-            result[line] = outcome
-    return result
+def read_cell(key: str, text: str) -> Any:
+    """A cell of a table as the file would have it: ``~``, a list or map in brackets, steps parted by ``;``.
+
+    Examples
+    --------
+    >>> read_cell("steps", "cap 120; zscore"), read_cell("points", "{0: 0, else: value}"), read_cell("label", "~")
+    (['cap 120', 'zscore'], {'0': '0', 'else': 'value'}, None)
+    """
+    text = text.strip()
+    if text == "~":
+        return None
+    if key == "steps" and not text.startswith("["):
+        return [read_cell("step", part) for part in _parted(text)]
+    return read_yaml(text, file=key).data if text.startswith(("{", "[")) else text
+
+
+def _parted(text: str) -> list[str]:
+    """Parts of a cell; a semicolon inside brackets does not part them."""
+    parts = [""]
+    depth = 0
+    for letter in text:
+        depth += (letter in "{[") - (letter in "}]")
+        if letter == ";" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _maps_of_points(data: dict[str, Any]) -> Iterator[tuple[Path_, dict[str, Any]]]:
+    """Every map of points lines in a plain document, with its place."""
+
+    def inside(value: Any, path: Path_) -> Iterator[tuple[Path_, dict[str, Any]]]:
+        for part, here in [(value, path)] if isinstance(value, dict) else _items(value, path):
+            if isinstance(part, dict):
+                yield here, part
+
+    yield from inside(data.get("nothing"), ("nothing",))
+    for path, lines in _items(data.get("points"), ("points",)):
+        yield from inside(lines, path)
+    for key in ("indicators", "nodes", "defaults"):
+        for path, record in _items(data.get(key), (key,)):
+            if isinstance(record, dict):
+                yield from inside(record.get("points"), (*path, "points"))
+    for path, rule in _items(data.get("rules"), ("rules",)):
+        if isinstance(rule, dict):
+            yield from inside(rule.get("nothing"), (*path, "nothing"))
+            for below, lines in _items(rule.get("points"), (*path, "points")):
+                yield from inside(lines, below)
+
+
+def _items(value: Any, path: Path_) -> Iterator[tuple[Path_, Any]]:
+    pairs: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        yield (*path, key), inner
+
+
+def _lines_said_twice(document: Document) -> Iterator[Fault]:
+    for path, lines in _maps_of_points(document.data):
+        first: dict[Any, str] = {}
+        for line in lines:
+            said = first.setdefault(language.line_key(line), line)
+            if said is not line:
+                origin, where = document.origin((*path, line)), document.origin((*path, said))
+                message = f'line "{line}" says the same as "{said}" (line {where.line}); keep one of them'
+                place = ".".join(str(part) for part in (*path, line))
+                yield Fault(message, origin.file, origin.line, place, "line_twice")
 
 
 def expand_index(document: Document, folder: Path | None = None) -> tuple[Document, list[Fault]]:
@@ -262,7 +331,8 @@ def expand_index(document: Document, folder: Path | None = None) -> tuple[Docume
             }
         else:
             result[key] = expander.copy(value, (key,), (key,))
-    return Document(result, document.file, expander.origins), expander.faults
+    plain = Document(result, document.file, expander.origins)
+    return plain, [*expander.faults, *_lines_said_twice(plain)]
 
 
 def expand_weights(document: Document) -> tuple[Document, list[Fault]]:

@@ -11,9 +11,10 @@ from egovindex.errors import Fault, did_you_mean
 from egovindex.spec import model
 from egovindex.spec.strictyaml import Document
 
-__all__ = ["validate"]
+__all__ = ["follows", "validate"]
 
 _M = TypeVar("_M", bound=BaseModel)
+Path_ = tuple[Any, ...]
 _INNER: dict[str, dict[str, type[BaseModel]]] = {
     "IndexFile": {
         "indicators/*": model.Indicator,
@@ -31,7 +32,7 @@ _INNER: dict[str, dict[str, type[BaseModel]]] = {
 _ROUNDS = 8
 
 
-def _allowed_keys(root: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+def _allowed_keys(root: type[BaseModel], path: Path_) -> list[str]:
     inner = _INNER.get(root.__name__, {})
     found: type[BaseModel] | None = root if not path else None
     if path:
@@ -41,7 +42,7 @@ def _allowed_keys(root: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
     return [field.alias or name for name, field in found.model_fields.items()]
 
 
-def _accepted(data: Any, loc: tuple[Any, ...]) -> tuple[Any, ...]:
+def _accepted(data: Any, loc: Path_) -> Path_:
     """The part of a complaint's location that is a path of the data; tags of unions fall out."""
     path: list[Any] = []
     at = data
@@ -58,7 +59,7 @@ def _accepted(data: Any, loc: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(path)
 
 
-def _at(data: Any, path: tuple[Any, ...]) -> Any:
+def _at(data: Any, path: Path_) -> Any:
     for part in path:
         data = data[part]
     return data
@@ -74,14 +75,15 @@ def _found(value: Any) -> str:
     return f'"{value}"'
 
 
-def _message(root: type[BaseModel], data: Any, error: Any, path: tuple[Any, ...]) -> str:
+def _message(root: type[BaseModel], data: Any, error: Any, path: Path_) -> str:
     where = ".".join(str(part) for part in path)
     kind = error["type"]
     if kind == "extra_forbidden":
         key, parent = path[-1], path[:-1]
         allowed = _allowed_keys(root, parent)
         inside = f" in {'.'.join(str(p) for p in parent)}" if parent else ""
-        return f'unknown key "{key}"{inside}{did_you_mean(str(key), allowed)} Allowed: {", ".join(sorted(allowed))}'
+        hint = did_you_mean(str(key), allowed, otherwise=".")
+        return f'unknown key "{key}"{inside}{hint} Allowed: {", ".join(sorted(allowed))}'
     if kind == "missing":
         inside = f" in {where}" if where else ""
         return f'required key "{error["loc"][-1]}" is missing{inside}'
@@ -97,56 +99,82 @@ def _message(root: type[BaseModel], data: Any, error: Any, path: tuple[Any, ...]
     return f"{where}: {text}" if where else text
 
 
-def _without(data: Any, path: tuple[Any, ...]) -> Any:
-    """The data without the value at ``path``; a bad weight becomes 1 so that its child stays."""
+_LEFT_OUT: Any = object()
+# the value that stands in for one of the wrong kind, so that what names the record still finds it
+_STAND_IN: dict[str, Any] = {
+    "dict_type": {},
+    "model_type": {},
+    "model_attributes_type": {},
+    "tuple_type": [],
+    "list_type": [],
+    "iterable_type": [],
+}
+
+
+def _stand_in(loc: Path_, kind: str, path: Path_) -> Any:
+    if loc and loc[-1] == "[key]":
+        return _LEFT_OUT
+    if len(path) == 4 and path[2] == "of":
+        return "1"  # a bad weight: its child stays
+    return _STAND_IN.get(kind, _LEFT_OUT)
+
+
+def _changed(data: Any, path: Path_, value: Any) -> Any:
+    """The data with another value at ``path``, or with none."""
     head, *rest = path
+    new = _changed(data[head], tuple(rest), value) if rest else value
     if isinstance(data, Mapping):
-        if rest:
-            return {key: _without(value, tuple(rest)) if key == head else value for key, value in data.items()}
-        return {key: value for key, value in data.items() if key != head}
-    items = list(data)
-    if rest:
-        items[head] = _without(items[head], tuple(rest))
-    else:
-        del items[head]
-    return items
+        return {key: new if key == head else old for key, old in data.items() if key != head or new is not _LEFT_OUT}
+    return [*data[:head], *([] if new is _LEFT_OUT else [new]), *data[head + 1 :]]
 
 
-def validate(root: type[_M], document: Document) -> tuple[_M | None, list[Fault]]:
-    """The model of a document, and every fault on the way.
+def validate(root: type[_M], document: Document) -> tuple[_M | None, list[Fault], list[Path_]]:
+    """The model of a document, every fault on the way, and the paths that were left out.
 
     Where values are wrong, the model is made without them, so that checks over the whole file can
     still find what else is wrong; a model returned beside faults is for that only.
     """
     data = document.data
-    faults: list[Fault] = []
-    told: set[tuple[Any, str]] = set()
+    faults: dict[tuple[Path_, str], Fault] = {}
+    bad: dict[Path_, Any] = {}
     for _ in range(_ROUNDS):
         try:
-            return root.model_validate(data), faults
+            return root.model_validate(data), list(faults.values()), list(bad)
         except ValidationError as error:
-            bad: list[tuple[Any, ...]] = []
-            for complaint in error.errors(include_url=False):
-                path = _accepted(data, complaint["loc"])
-                message = _message(root, data, complaint, path)
-                if (path, message) not in told:
-                    told.add((path, message))
-                    origin = document.origin(path)
-                    faults.append(Fault(message, origin.file, origin.line, ".".join(map(str, path)), complaint["type"]))
-                bad.append(path)
-        for path in sorted(set(bad), key=len, reverse=True):
-            if not path:
-                return None, faults
+            complaints = error.errors(include_url=False)
+        places = [_accepted(data, complaint["loc"]) for complaint in complaints]
+        messages = [_message(root, data, c, path) for c, path in zip(complaints, places, strict=True)]
+        now: dict[Path_, Any] = {}
+        for complaint, path, message in zip(complaints, places, messages, strict=True):
+            now[path] = _stand_in(complaint["loc"], complaint["type"], path)
+            if complaint["type"] == "missing" and _told(path, complaint["loc"][-1], bad, messages):
+                continue
+            origin = document.origin(path)
+            fault = Fault(message, origin.file, origin.line, ".".join(map(str, path)), complaint["type"])
+            faults.setdefault((path, message), fault)
+        bad |= now
+        if () in now:
+            break
+        # last positions first: a list gets shorter
+        for path in sorted(now, key=lambda p: (len(p), [f"{part:>9}" for part in p]), reverse=True):
             try:
-                if len(path) == 4 and path[2] == "of":
-                    data = _replaced(data, path, "1")
-                else:
-                    data = _without(data, path)
+                data = _changed(data, path, now[path])
             except (KeyError, IndexError, TypeError):
                 continue  # went with a value around it
-    return None, faults
+    return None, list(faults.values()), list(bad)
 
 
-def _replaced(data: Any, path: tuple[Any, ...], value: Any) -> Any:
-    head, *rest = path
-    return {key: (_replaced(v, tuple(rest), value) if rest else value) if key == head else v for key, v in data.items()}
+def _told(path: Path_, key: Any, bad: Mapping[Path_, Any], messages: list[str]) -> bool:
+    """Whether a required key is missing for a reason told already: it was refused, or it is misspelt."""
+    return path in bad or (*path, key) in bad or any(f'did you mean "{key}"?' in message for message in messages)
+
+
+def follows(fault: Fault, bad: list[Path_]) -> bool:
+    """Whether a fault may be there only because something wrong was left out."""
+    for path in bad:
+        if path in (("indicators",), ("nodes",)):
+            return True  # whatever names a record would be wrong
+        near = ".".join(str(part) for part in path[:2])
+        if fault.path is not None and (fault.path == near or fault.path.startswith(f"{near}.")):
+            return True
+    return False

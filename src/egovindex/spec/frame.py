@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from egovindex.errors import Fault, SpecError, listed
-from egovindex.spec.expand import expand_index
+from egovindex.spec.expand import expand_index, read_cell
 from egovindex.spec.merge import lay_over
 from egovindex.spec.model import IndexFile
 from egovindex.spec.strictyaml import Document, Origin
@@ -97,20 +97,27 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
         record_id = str(row["id"])
         kind = row.get("kind") or ("node" if record_id in parents else "indicator")
         key = "nodes" if kind == "node" else "indicators"
-        record = {k: _value(k, v) for k, v in row.items() if k not in ("id", "in", "weight", "kind")}
+        if kind not in ("node", "indicator"):
+            faults.append(Fault(f'kind is indicator or node, found "{kind}"', file, line, check="unknown_kind"))
+        cells: dict[str, Any] = {}
+        for column, cell in row.items():
+            try:
+                cells[column] = read_cell(column, _text(cell))
+            except SpecError as error:
+                faults.append(Fault(f"{column}: {error.faults[0].message}", file, line, check="bad_cell"))
+        record = {column: cell for column, cell in cells.items() if column not in ("id", "in", "weight", "kind")}
         known = records[key].setdefault(record_id, record)
         origins.setdefault((key, record_id), Origin(file, line))
         if known != record:
-            faults.append(
-                Fault(f'"{record_id}" stands in several rows that differ in more than in and weight', file, line)
-            )
+            message = f'"{record_id}" stands in several rows that differ in more than in and weight'
+            faults.append(Fault(message, file, line, check="duplicate_record"))
         if "in" not in row:
             continue
         parent = str(row["in"])
         children = edges.setdefault(parent, {})
         if record_id in children:
             faults.append(Fault(f'{parent} names its child "{record_id}" twice', file, line, check="child_twice"))
-        children[record_id] = _value("weight", row.get("weight", "1"))
+        children[record_id] = cells.get("weight", "1")
         origins["nodes", parent, "of", record_id] = Origin(file, line)
     order = frame.attrs.get("order", {})
     for parent, children in edges.items():
@@ -129,32 +136,8 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
     return lay_over(base, patch), [*faults, *more, *further]
 
 
-def _value(key: str, value: Any) -> Any:
-    """A cell as the reader of files would give it."""
-    from egovindex.spec.strictyaml import read_yaml
-
-    text = str(value).strip()
-    if text == "~":
-        return None
-    if key == "steps":
-        return [_value("step", part) for part in _split(text)]
-    if text.startswith(("{", "[")):
-        return read_yaml(text, file=key).data
-    if key == "weight" and isinstance(value, float):
-        return repr(value)
-    return text
-
-
-def _split(text: str) -> list[str]:
-    """Steps of a cell; a semicolon inside brackets does not part them."""
-    parts, depth, start = [], 0, 0
-    for at, letter in enumerate(text):
-        depth += letter in "{["
-        depth -= letter in "}]"
-        if letter == ";" and depth == 0:
-            parts.append(text[start:at].strip())
-            start = at + 1
-    return [part for part in [*parts, text[start:].strip()] if part]
+def _text(cell: Any) -> str:
+    return repr(float(cell)) if isinstance(cell, float) else str(cell)
 
 
 def _renamed(frame: pd.DataFrame) -> tuple[list[dict[str, Any]], list[Fault]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -36,6 +36,7 @@ __all__ = [
     "Test",
     "categories_in",
     "is_sentence",
+    "line_key",
     "names_in",
     "number_text",
     "parse_formula",
@@ -427,7 +428,7 @@ class _Parser:
             if self.peek() != ("op", "("):
                 return Name(text)
             if text not in FUNCTIONS:
-                hint = did_you_mean(text, FUNCTIONS)
+                hint = did_you_mean(text, FUNCTIONS, otherwise=".")
                 raise ValueError(f'"{text}" is not a function{hint} Functions: {", ".join(FUNCTIONS)}')
             self.at += 1
             arguments = [self.sum()]
@@ -515,3 +516,27 @@ def parse_line(text: str) -> Literal | Else | Test:
     if is_sentence(text):
         return parse_test(text)
     return Literal(text)
+
+
+def line_key(text: str) -> Hashable:
+    """What a points line says, however it is spelt: two lines with one key hold for the same answers.
+
+    Examples
+    --------
+    >>> (
+    ...     line_key("value>0") == line_key("value > 0"),
+    ...     line_key("Yes") == line_key("yes"),
+    ...     line_key("1") == line_key("1.0"),
+    ... )
+    (True, True, True)
+    """
+    try:
+        line = parse_line(text)
+    except ValueError:
+        return text
+    if not isinstance(line, Literal):
+        return line
+    try:
+        return parse_number(line.text)
+    except ValueError:
+        return line.text.casefold()

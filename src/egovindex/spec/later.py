@@ -13,7 +13,7 @@ from egovindex.spec import values
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
-    from egovindex.spec.tree import Tree
+    from egovindex.spec.tree import Branch, Leaf, Tree
 
 __all__ = ["not_yet_computed"]
 
@@ -48,7 +48,8 @@ def not_yet_computed(file: IndexFile, tree: Tree) -> Iterator[Fault]:
 
 def _outcomes(tree: Tree) -> Iterator[tuple[str, values.Outcome]]:
     seen = set()
-    for record in (*tree.leaves.values(), *tree.branches.values()):
+    records: list[Leaf | Branch] = [*tree.leaves.values(), *tree.branches.values()]
+    for record in records:
         for line in record.lines:
             if line.address not in seen:
                 seen.add(line.address)

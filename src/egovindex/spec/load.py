@@ -10,10 +10,11 @@ from egovindex.errors import EgovindexError, Fault, SpecError, did_you_mean, lis
 from egovindex.packaged import indicators_folder, weights_folder
 from egovindex.spec.checks import check_index, check_weights
 from egovindex.spec.expand import expand_index, expand_instrument, expand_weights
-from egovindex.spec.faults import validate
+from egovindex.spec.faults import follows, validate
 from egovindex.spec.merge import lay_over
 from egovindex.spec.model import IndexFile, InstrumentFile, WeightSet
 from egovindex.spec.strictyaml import Document, Origin, read_text, read_yaml
+from egovindex.spec.values import parse_id
 
 __all__ = [
     "document_of",
@@ -57,7 +58,7 @@ def _index_path(name: str | Path, beside: Path | None = None) -> Path:
         if folder is not None and (folder / f"{name}.yaml").is_file():
             return folder / f"{name}.yaml"
     known = packaged_indices()
-    hint = did_you_mean(str(name), known)
+    hint = did_you_mean(str(name), known, otherwise=".")
     raise SpecError(
         Fault(
             f'there is no packaged index "{name}"{hint} Packaged: {listed(known, most=30)}. '
@@ -85,8 +86,10 @@ def _merged_document(path: Path, chain: tuple[str, ...] = ()) -> tuple[Document,
     def fault(check: str, message: str) -> SpecError:
         return SpecError([*faults, Fault(message, origin.file, origin.line, "like", check)])
 
-    if not isinstance(base_name, str):
-        raise fault("like_not_a_name", "like: the name of one index is expected")
+    try:
+        base_name = parse_id(base_name)
+    except ValueError:
+        raise fault("like_not_a_name", "like: the name of one index is expected, without folder or ending") from None
     chain = (*chain, path.stem)
     if base_name in chain:
         raise fault("like_cycle", f"like goes round: {' -> '.join([*chain, base_name])}")
@@ -96,7 +99,10 @@ def _merged_document(path: Path, chain: tuple[str, ...] = ()) -> tuple[Document,
         base, base_faults = _merged_document(_index_path(base_name, path.parent), chain)
     except EgovindexError as error:
         if error.faults[0].check == "unknown_index":
-            raise fault("like_unknown", f"like: {error.faults[0].message}") from None
+            known = [*packaged_indices(), *(other.stem for other in path.parent.glob("*.yaml") if other != path)]
+            hint = did_you_mean(base_name, known)
+            message = f'like: there is no index "{base_name}" beside this file, nor packaged{hint}'
+            raise fault("like_unknown", message) from None
         raise SpecError([*faults, *error.faults]) from None
     return lay_over(base, document), [*base_faults, *faults]
 
@@ -110,24 +116,23 @@ def validated_index(document: Document, faults: list[Fault] | None = None, *, na
         With every fault, in the order of files and lines.
     """
     found = list(faults or ())
-    file, wrong = validate(IndexFile, document)
+    tables: list[tuple[Any, ...]] = [(f.path,) for f in found if f.path in ("indicators", "nodes")]
+    file, wrong, bad = validate(IndexFile, document)
     found += wrong
     if file is not None:
-        found += check_index(file, document)
-        if name is not None and file.index != name:
-            origin = document.origin(("index",))
-            found.append(
-                Fault(
-                    f'index is "{file.index}" and the file is "{name}.yaml"; a file is named after its index',
-                    origin.file,
-                    origin.line,
-                    "index",
-                    "name_not_file",
-                )
-            )
+        found += [fault for fault in check_index(file, document) if not follows(fault, [*bad, *tables])]
+        found += _named_otherwise("index", file.index, name, "index", document)
     if found or file is None:
         raise SpecError(_in_order(found))
     return file
+
+
+def _named_otherwise(key: str, written: str, name: str | None, what: str, document: Document) -> list[Fault]:
+    if name is None or written == name:
+        return []
+    origin = document.origin((key,))
+    message = f'{key} is "{written}" and the file is "{name}.yaml"; a file is named after its {what}'
+    return [Fault(message, origin.file, origin.line, key, "name_not_file")]
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:
@@ -160,15 +165,17 @@ def read_index(name: str | Path) -> tuple[IndexFile, Document]:
     return validated_index(document, faults, name=path.stem), document
 
 
-def validated_weights(document: Document, index: IndexFile | None) -> WeightSet:
+def validated_weights(document: Document, index: IndexFile | None, *, name: str | None = None) -> WeightSet:
     """The model of a weight set, checked against its index if that is given."""
     if not isinstance(document.data, dict):
         raise SpecError(Fault("a weight set is a map of keys", file=document.file, line=1, check="not_a_map"))
     document, faults = expand_weights(document)
-    weights, wrong = validate(WeightSet, document)
+    weights, wrong, bad = validate(WeightSet, document)
     faults += wrong
     if weights is not None and index is not None:
-        faults += check_weights(weights, index, document)
+        faults += [fault for fault in check_weights(weights, index, document) if not follows(fault, bad)]
+    if weights is not None:
+        faults += _named_otherwise("weights", weights.weights, name, "set", document)
     if faults or weights is None:
         raise SpecError(_in_order(faults))
     return weights
@@ -186,18 +193,13 @@ def read_weights(name: str | Path, index: IndexFile | None = None) -> tuple[Weig
             known = packaged_weights(index.index)
             raise SpecError(
                 Fault(
-                    f'there is no weight set "{name}" for {index.index}{did_you_mean(str(name), known)} '
+                    f'there is no weight set "{name}" for {index.index}{did_you_mean(str(name), known, otherwise=".")} '
                     f"Packaged: {listed(known, most=30) or 'none'}. For a file of your own give its path",
                     check="unknown_weights",
                 )
             )
     document = read_yaml(read_text(path), file=path.name)
-    weights = validated_weights(document, index)
-    if weights.weights != path.stem:
-        origin = document.origin(("weights",))
-        message = f'weights is "{weights.weights}" and the file is "{path.name}"; a file is named after its set'
-        raise SpecError(Fault(message, origin.file, origin.line, "weights", "name_not_file"))
-    return weights, document
+    return validated_weights(document, index, name=path.stem), document
 
 
 def read_instrument(path: Path) -> tuple[InstrumentFile, Document]:
@@ -206,7 +208,10 @@ def read_instrument(path: Path) -> tuple[InstrumentFile, Document]:
     if not isinstance(document.data, dict):
         raise SpecError(Fault("an instrument is a map of keys", file=path.name, line=1, check="not_a_map"))
     document, faults = expand_instrument(document, path.parent)
-    instrument, wrong = validate(InstrumentFile, document)
-    if faults or wrong or instrument is None:
-        raise SpecError(_in_order([*faults, *wrong]))
+    instrument, wrong, _ = validate(InstrumentFile, document)
+    faults += wrong
+    if instrument is not None:
+        faults += _named_otherwise("instrument", instrument.instrument, path.stem, "instrument", document)
+    if faults or instrument is None:
+        raise SpecError(_in_order(faults))
     return instrument, document

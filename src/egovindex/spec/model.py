@@ -20,11 +20,11 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    SerializerFunctionWrapHandler,
     Tag,
     WithJsonSchema,
     model_serializer,
 )
-from pydantic.functional_serializers import SerializerFunctionWrapHandler
 
 from egovindex.spec import language, values
 from egovindex.spec.words import KINDS
@@ -52,7 +52,7 @@ class FrozenDict(dict[Any, Any]):
 
     __slots__ = ()
 
-    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+    def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TypeError("an index is frozen; ask it for a changed copy (with_, with_weights, with_rules)")
 
     __setitem__ = __delitem__ = __ior__ = _refuse

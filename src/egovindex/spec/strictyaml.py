@@ -154,24 +154,22 @@ def _syntax_fault(error: yaml.YAMLError, file: str, lines: list[str]) -> Fault:
 def _syntax_message(problem: str, written: str, column: int) -> str | None:
     """What is wrong with the line in which YAML's grammar broke, where that is known."""
     before, here = written[:column], written[column : column + 1]
-    if here == "\t" or (before.isspace() and "\t" in before):
-        return "a tab may not indent YAML; use spaces"
-    if here == ">" and re.match(r"[^,{}]*:(\s|$)", written[column:]):
-        return 'a key may not begin with ">" in YAML. Name what is compared: value > 0'
-    if here == ">" or before.rstrip().endswith(">"):
-        return (
-            'a value may not begin with ">" in YAML. A class is a lower bound (Low: 0), '
-            "a test (Low: value >= 0) or else"
-        )
-    if here and here in "%@`":
-        return f'a value may not begin with "{here}" in YAML; put it in quotes'
-    if here == ":" and ": " in before:
-        return 'quote text that contains ": "'
-    if "mapping values are not allowed" in problem:
-        return "the line stands deeper than the one above, which has its value already; check the indentation"
-    if "unexpected end of stream" in problem:
-        return f"the quote {here or 'mark'} opened here is never closed"
-    return None
+    known = {
+        "a tab may not indent YAML; use spaces": here == "\t" or (before.isspace() and "\t" in before),
+        'a key may not begin with ">" in YAML. Name what is compared: value > 0': (
+            here == ">" and re.match(r"[^,{}]*:(\s|$)", written[column:])
+        ),
+        'a value may not begin with ">" in YAML. A class is a lower bound (Low: 0), '
+        "a test (Low: value >= 0) or else": here == ">" or before.rstrip().endswith(">"),
+        f'a value may not begin with "{here}" in YAML; put it in quotes': here and here in "%@`",
+        "a key is empty": here == ":" and before.rstrip().endswith(("{", ",")),
+        'quote text that contains ": "': here == ":" and ": " in before,
+        "the line stands deeper than the one above, which has its value already; check the indentation": (
+            "mapping values are not allowed" in problem
+        ),
+        f"the quote {here or 'mark'} opened here is never closed": "unexpected end of stream" in problem,
+    }
+    return next((message for message, holds in known.items() if holds), None)
 
 
 class _Builder:

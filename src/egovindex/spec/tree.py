@@ -15,9 +15,9 @@ from egovindex.spec.words import KINDS
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile, Indicator, Node, Record, Rule
 
-__all__ = ["Branch", "Leaf", "PointsLine", "Tree", "edges_of", "effective", "resolve", "rules_in_force"]
+__all__ = ["Branch", "Leaf", "PointsLine", "Tree", "edges_of", "effective", "names_read", "resolve", "rules_in_force"]
 
-Address = tuple[str | int, ...]
+Address = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,15 +279,25 @@ def resolve(file: IndexFile) -> Tree:
 
 
 def node_inputs(branch: Branch, known: Mapping[str, Any]) -> set[str]:
-    """Records a node's points and formula read as numbers, besides its children."""
-    found = set(branch.inputs)
-    for line in branch.lines:
-        trees = [line.test] if not isinstance(line.test, (language.Literal, language.Else)) else []
-        if isinstance(line.outcome, language.Formula):
-            trees.append(line.outcome)  # type: ignore[arg-type]
-        for tree in trees:
-            found |= {name for name in language.names_in(tree) if name in known}
-    return found - {branch.id}
+    """Records a node's points and formula read, besides its children."""
+    read = {name for line in branch.lines for name in names_read(line.test, line.outcome)}
+    return (set(branch.inputs) | {name for name in read if name in known}) - {branch.id}
+
+
+def names_read(test: Any, outcome: values.Outcome) -> tuple[str, ...]:
+    """Names that one line of points reads, as numbers or as categories.
+
+    Examples
+    --------
+    >>> names_read(language.parse_test("a > 1 or b is missing"), language.parse_formula("c / 2"))
+    ('a', 'b', 'c')
+    """
+    found: list[str] = []
+    if not isinstance(test, (language.Literal, language.Else)):
+        found += [*language.names_in(test), *(part.name for part in language.categories_in(test))]
+    if isinstance(outcome, language.Formula):
+        found += language.names_in(outcome)
+    return tuple(found)
 
 
 def _dependency_order(branches: Mapping[str, Branch]) -> list[str]:

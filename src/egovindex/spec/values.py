@@ -153,9 +153,8 @@ def parse_source(raw: Any) -> Source:
         return Source(parse_text(raw))
     for key in raw:
         if key not in _SOURCE_KEYS:
-            raise ValueError(
-                f'unknown key "{key}" in a source{did_you_mean(key, _SOURCE_KEYS)} Allowed: {", ".join(_SOURCE_KEYS)}'
-            )
+            hint = did_you_mean(key, _SOURCE_KEYS, otherwise=".")
+            raise ValueError(f'unknown key "{key}" in a source{hint} Allowed: {", ".join(_SOURCE_KEYS)}')
     if "title" not in raw:
         raise ValueError("a source needs a title")
     parts = {key: parse_text(value) for key, value in raw.items()}
@@ -202,7 +201,7 @@ def parse_quantity(raw: Any) -> Quantity:
     if isinstance(raw, Mapping):
         for key in raw:
             if key not in _QUANTITY_KEYS:
-                hint = did_you_mean(key, _QUANTITY_KEYS)
+                hint = did_you_mean(key, _QUANTITY_KEYS, otherwise=".")
                 raise ValueError(f'unknown key "{key}" in a number{hint} Allowed: {", ".join(_QUANTITY_KEYS)}')
         if "value" not in raw:
             raise ValueError("the long form of a number needs a value")
@@ -369,16 +368,12 @@ def parse_need(raw: Any) -> Need:
 
 def parse_bound(raw: Any) -> Quantity | Test | Else:
     """The right side of a class: a lower bound, a test, or else."""
-    if isinstance(raw, (Else, Quantity)) or (isinstance(raw, Test) and not isinstance(raw, str)):
+    if isinstance(raw, (Else, Quantity, Test)):
         return raw
-    if isinstance(raw, str):
-        text = raw.strip()
-        if text == "else":
-            return Else()
-        if is_sentence(text):
-            return parse_test(text)
+    if isinstance(raw, str) and raw.strip() == "else":
+        return Else()
     try:
-        return parse_quantity(raw)
+        return parse_test(raw.strip()) if isinstance(raw, str) and is_sentence(raw) else parse_quantity(raw)
     except ValueError as error:
         raise ValueError(f"{error}; a class is a lower bound (0.75), a test (value >= 0.75) or else") from None
 
@@ -528,8 +523,8 @@ class Step:
             if parameter.name == name:
                 if position < len(self.numbers):
                     return self.numbers[position].value
-                assert parameter.default is not None  # parse_step asks for the others
-                return parameter.default
+                if parameter.default is not None:  # parse_step asks for the others
+                    return parameter.default
         raise KeyError(name)
 
     def __str__(self) -> str:
@@ -570,7 +565,8 @@ def parse_step(raw: Any) -> Step:
 
 def _step(name: str, arguments: list[Any], written: str) -> Step:
     if name not in STEPS:
-        raise ValueError(f'"{written}" is not a step{did_you_mean(name, STEPS)} Steps: {", ".join(STEPS)}')
+        hint = did_you_mean(name, STEPS, otherwise=".")
+        raise ValueError(f'"{written}" is not a step{hint} Steps: {", ".join(STEPS)}')
     form = STEPS[name]
     words: list[str] = []
     numbers: list[Quantity] = []
@@ -601,7 +597,7 @@ def _refuse_bad_arguments(form: StepForm, numbers: list[Quantity], words: list[s
         if parameter.whole and (not value.is_integer() or value < (0 if parameter.name == "digits" else 1)):
             raise ValueError(f'"{written}": {parameter.name} must be a whole number, found {number_text(value)}')
     values = [quantity.value for quantity in numbers]
-    if form.name in ("out_of",) and values[0] == 0:
+    if form.name == "out_of" and values[0] == 0:
         raise ValueError(f'"{written}" divides by zero')
     if form.name == "zscore" and len(values) == 2 and values[1] <= 0:
         raise ValueError(f'"{written}": the standard deviation must be above zero')

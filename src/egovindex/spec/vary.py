@@ -138,6 +138,6 @@ def reruled(file: IndexFile, origins: Origins, names: tuple[str, ...], *, only: 
 
 
 def _unknown_rule(file: IndexFile, name: str) -> Fault:
-    hint = did_you_mean(name, file.rules)
+    hint = did_you_mean(name, file.rules, otherwise=".")
     message = f'there is no rule "{name}" in {file.index}{hint} Rules: {listed(file.rules) or "none"}'
     return Fault(message, check="unknown_rule")

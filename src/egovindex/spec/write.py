@@ -27,6 +27,20 @@ def _scalar(text: str) -> str:
 
 
 def flow_text(value: Any) -> str:
+    """A value in one line, with brackets.
+
+    Examples
+    --------
+    >>> flow_text({"of": ["a", "b"], "label": "one, two", "classes": None})
+    '{of: [a, b], label: "one, two", classes: ~}'
+    """
+    """A value in one line.
+
+    Examples
+    --------
+    >>> flow_text({"yes": 1, "no": ["N", "a, b"], "none": None})
+    '{yes: 1, no: [N, "a, b"], none: ~}'
+    """
     if value is None:
         return "~"
     if isinstance(value, Mapping):

@@ -1,0 +1,114 @@
+"""``python -m benchmarks``: every measurement, one line each; ``--smoke`` on small sizes, ``--large`` for a million units.
+
+Ratios are ours divided by the floor, measured in turn in one run. Nothing here passes or fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+import egovindex as ei
+from benchmarks import worlds
+from benchmarks.measure import peak_mib, side_by_side
+
+
+def line(name: str, ours: float, floor: float, ratio: float, aim: float, unit: str = "ms") -> None:
+    """One measurement."""
+    scale = 1e3 if unit == "ms" else 1.0
+    print(f"{name:<58}{ours * scale:>10.1f}{floor * scale:>10.1f} {unit:<4}{ratio:>7.2f}   aim {aim:g}", flush=True)
+
+
+def compute_against_numpy(units: int, indicators: int, runs: int) -> None:
+    """``compute`` and ranks against the plain arithmetic."""
+    index = worlds.index_of(indicators)
+    table = worlds.table_of(units, indicators, np.random.default_rng(1))
+    values = table.to_numpy()
+
+    def ours() -> object:
+        return ei.compute(index, table).ranks
+
+    times = side_by_side(ours, lambda: worlds.floor_scores(values, index), runs=runs)
+    line(f"compute and ranks, {units} x {indicators}, against NumPy", *times, aim=3)
+
+
+def memory_against_numpy(units: int, indicators: int) -> None:
+    """Peak memory of the same, each in a process of its own, and as a multiple of the input."""
+    ours = peak_mib("compute", str(units), str(indicators))
+    floor = peak_mib("floor", str(units), str(indicators))
+    line(f"peak memory, {units} x {indicators}, against NumPy", ours, floor, ours / floor, 1.5, "MiB")
+    table = units * indicators * 8 / (1 << 20)
+    print(f"{'  peak of ours as a multiple of the table':<58}{ours / table:>31.2f}   aim 2.5 (table {table:.0f} MiB)")
+
+
+def draws_against_matrix_product(draws: int, units: int, indicators: int, runs: int) -> None:
+    """Draws of all weights against the sums written as matrix products by hand."""
+    index = worlds.index_of(indicators)
+    table = worlds.table_of(units, indicators, np.random.default_rng(1))
+    plan = index.plan(table)
+    learned = ei.evaluate(plan).learned
+    weights = plan.weights * np.random.default_rng(2).uniform(0.75, 1.25, (draws, len(plan.weights)))
+    values = table.to_numpy()
+    scaled = (values - values.min(axis=0)) / (values.max(axis=0) - values.min(axis=0))
+    columns = [(node.edges, [int(c[1:]) for c in node.branch.children]) for node in plan.nodes if node.branch.id != "top"]
+    top = next(node.edges for node in plan.nodes if node.branch.id == "top")
+
+    def by_hand() -> list[np.ndarray]:
+        """Every node's scores in every draw, as ``evaluate`` gives them."""
+        nodes = []
+        total = np.zeros((draws, units))
+        over = weights[:, top]
+        for position, (edges, inside) in enumerate(columns):
+            own = weights[:, edges]
+            pillar = own @ scaled[:, inside].T
+            pillar /= own.sum(axis=1, keepdims=True)
+            total += pillar * over[:, position, None]
+            nodes.append(pillar)
+        total /= over.sum(axis=1, keepdims=True)
+        return [*nodes, total]
+
+    times = side_by_side(lambda: ei.evaluate(plan, weights=weights, learned=learned), by_hand, runs=runs)
+    line(f"{draws} draws of weights, {units} x {indicators}, by matrix product", *times, aim=1.5)
+    assert np.allclose(ei.evaluate(plan, weights=weights)["top"], by_hand()[-1], rtol=1e-13)
+
+
+def import_against_pandas(runs: int) -> None:
+    """``import egovindex`` against ``import pandas``, each in a fresh interpreter."""
+
+    def fresh(module: str) -> float:
+        code = f"import time; s = time.perf_counter(); import {module}; print(time.perf_counter() - s)"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    fresh("egovindex"), fresh("pandas")
+    pairs = [(fresh("egovindex"), fresh("pandas")) for _ in range(runs)]
+    ours, floor = (float(np.median([pair[at] for pair in pairs])) for at in (0, 1))
+    line("import egovindex, against import pandas", ours, floor, float(np.median([a / b for a, b in pairs])), 1.3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="small sizes, to see that it runs")
+    parser.add_argument("--large", action="store_true", help="a million units too (needs 4 GiB and a minute)")
+    options = parser.parse_args()
+    runs = 3 if options.smoke else 11
+    started = time.perf_counter()
+    print(f"{'':<58}{'ours':>10}{'floor':>10} {'':<4}{'ratio':>7}")
+    import_against_pandas(runs)
+    compute_against_numpy(193, 100, runs)
+    draws_against_matrix_product(200 if options.smoke else 2000, 193, 100, runs)
+    if not options.smoke:
+        compute_against_numpy(100_000, 100, 5)
+        memory_against_numpy(100_000, 100)
+    if options.large:
+        compute_against_numpy(1_000_000, 100, 3)
+        memory_against_numpy(1_000_000, 100)
+    print(f"took {time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

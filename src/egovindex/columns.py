@@ -1,0 +1,252 @@
+"""The columns of the data as an index names them, each read once on its own scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from egovindex.answers import Answers, read_answers, spellings_of
+from egovindex.errors import Fault, did_you_mean, listed
+from egovindex.formulas import Bools, Floats, calculate, holds, is_category
+from egovindex.spec import language
+from egovindex.tables import Rows
+
+if TYPE_CHECKING:
+    from egovindex.spec.model import IndexFile
+    from egovindex.spec.tree import Leaf, Tree
+
+__all__ = ["Columns"]
+
+# cells below which a copy costs less than reading column by column
+_SMALL = 1_000_000
+
+
+class Columns:
+    """Finds and reads columns, tries tests on them, and keeps every fault for one report.
+
+    Parameters
+    ----------
+    file, tree
+        The index, and the same resolved.
+    data
+        A wide table.
+    rows
+        Who stands in each row.
+    """
+
+    def __init__(self, file: IndexFile, tree: Tree, data: pd.DataFrame, rows: Rows) -> None:
+        self.file = file
+        self.tree = tree
+        self.data = data
+        self.rows = rows
+        self.faults: list[Fault] = []
+        self.notes: list[Fault] = []
+        self.kinds = frozenset(kind.casefold() for kind in tree.kinds)
+        self.scales = {name: spellings_of(scale) for name, scale in file.answers.items()}
+        self.headings = {str(heading): heading for heading in data.columns}
+        self._read: dict[tuple[str, str | None], Answers] = {}
+        self._missing: dict[str, list[str]] = {}
+
+    # --- faults
+    def fault(self, check: str, message: str, column: str | None = None, where: Bools | None = None) -> None:
+        """Note a fault; the same message is kept once."""
+        units = () if where is None else tuple(self.rows.name(int(r)) for r in np.flatnonzero(where))
+        if not any(known.message == message for known in self.faults):
+            self.faults.append(Fault(message, check=check, column=column, units=units))
+
+    def unknown_name(self, name: str, record: str) -> None:
+        """A name that is neither a column nor an indicator."""
+        known = [*self.file.columns, *self.tree.leaves, *sorted(self.headings)]
+        hint = did_you_mean(name, known) or ("; write minus with spaces: a - b" if "-" in name else "")
+        self.fault("unknown_name", f'{record}: "{name}" is neither a column of the data nor an indicator{hint}', name)
+
+    def missing_columns(self) -> None:
+        """Columns that indicators take their values from and the data does not have."""
+        used = {column.text for leaf in self.tree.leaves.values() for column in leaf.columns}
+        for heading, leaves in self._missing.items():
+            hint = did_you_mean(heading, sorted(set(self.headings) - used))
+            self.fault(
+                "missing_column",
+                f'the data has no column "{heading}", which {listed(leaves)} takes its value from{hint}; '
+                "rename the column, or write from: HEADING in the index",
+                heading,
+            )
+
+    def infinite(self, heading: str, answers: Answers) -> None:
+        """Infinite values, which no method can take."""
+        endless = np.isinf(answers.numbers)
+        if endless.any():
+            self.fault(
+                "infinite",
+                f"{heading}: {int(endless.sum())} values are infinite ({self.rows.names(endless)}); "
+                "correct them, or leave the cell blank",
+                heading,
+                endless,
+            )
+
+    def formula_undefined(self, formula: language.Formula, record: str, bad: Bools) -> None:
+        """A formula without a value for some units."""
+        if bad.any():
+            self.fault(
+                "formula_undefined",
+                f'{record}: "{formula}" has no value for {self.rows.names(bad)} (division by zero, or a logarithm or '
+                "root of a number it is not defined for)",
+                record,
+                bad,
+            )
+
+    def never_occurs(self, test: language.Is, answers: Answers, record: str) -> None:
+        """A category that no answer has: a fault if it looks misspelt, else a note."""
+        present = [word for word in answers.words if word not in answers.kinds]
+        for category in test.categories:
+            word = category.strip().casefold()
+            on_scale = any(word in s.values() and set(present) & set(s.values()) for s in self.scales.values())
+            if word in self.kinds or not present or on_scale or answers.match(word).any():
+                continue
+            hint = did_you_mean(word, present)
+            message = f'{record}: "{category}" never occurs in {test.name} ({listed(sorted(present))}){hint}'
+            if hint:
+                self.fault("never_occurs", message, test.name)
+            else:
+                self.notes.append(Fault(message, check="never_occurs", column=test.name))
+
+    # --- columns
+    def heading(self, name: str) -> str | None:
+        """The heading that a name means, if the data has it."""
+        found = self.file.columns.get(name, name)
+        return found if found in self.headings else None
+
+    def read(self, heading: str, scale: str | None) -> Answers:
+        """A column on a scale, read once."""
+        if (heading, scale) not in self._read:
+            answers = read_answers(self.data[self.headings[heading]], self.scales[scale] if scale else None, self.kinds)
+            self.infinite(heading, answers)
+            self._read[heading, scale] = answers
+        return self._read[heading, scale]
+
+    def read_numbers(self) -> None:
+        """Plain numbers of a small table at once; a large one is read column by column, without a copy."""
+        plain = [leaf for leaf in self.tree.leaves.values() if not leaf.lines and leaf.scale is None]
+        wanted = {heading for leaf in plain if (heading := self.heading(leaf.columns[0].text)) is not None}
+        if not wanted or len(wanted) * len(self.rows) > _SMALL:
+            return
+        block = self.data[[self.headings[heading] for heading in wanted]]
+        if not all(dtype == np.float64 for dtype in block.dtypes):
+            return
+        numbers = np.ascontiguousarray(block.to_numpy().T)
+        if np.isfinite(numbers).all():
+            self._read.update(
+                {(h, None): Answers(row, kinds=self.kinds) for h, row in zip(wanted, numbers, strict=True)}
+            )
+
+    def named(self, name: str) -> Answers | None:
+        """Answers of a column, or of an indicator, on the scale of the indicator that reads it."""
+        heading = self.heading(name)
+        leaf = self.tree.leaves.get(name)
+        if leaf is not None and heading is None and len(leaf.columns) == 1:
+            heading = self.heading(leaf.columns[0].text)
+        if heading is None:
+            return None
+        if leaf is None:
+            readers = (r for r in self.tree.leaves.values() if [self.heading(c.text) for c in r.columns] == [heading])
+            leaf = next(readers, None)
+        return self.read(heading, leaf.scale if leaf is not None else None)
+
+    def own(self, leaf: Leaf) -> Answers | None:
+        """The answers an indicator takes its value from; ``None`` where a column is missing."""
+        found: list[Answers] = []
+        for column in leaf.columns:
+            heading = self.heading(column.text)
+            if heading is not None:
+                found.append(self.read(heading, leaf.scale))
+            elif (formula := column.formula) is None:
+                self._missing.setdefault(column.text, []).append(leaf.id)
+            elif (answers := self._computed(leaf, formula)) is not None:
+                found.append(answers)
+        if len(found) < len(leaf.columns):
+            return None
+        return found[0] if len(found) == 1 else _first_answered(found)
+
+    def _computed(self, leaf: Leaf, formula: language.Formula) -> Answers | None:
+        """Answers out of a formula over columns; a kind of nothing in any of them is the result's."""
+        columns: dict[str, Answers] = {}
+        for name in language.names_in(formula):
+            answers = self.named(name)
+            if answers is None:
+                self._missing.setdefault(self.file.columns.get(name, name), []).append(leaf.id)
+            else:
+                columns[name] = answers
+        if len(columns) < len(language.names_in(formula)):
+            return None
+        result = self.calculate(formula, {name: column.numbers for name, column in columns.items()}, leaf.id)
+        return _with_words(result, list(columns.values()), self.kinds)
+
+    def calculate(self, formula: language.Formula, numbers: Mapping[str, Floats], record: str) -> Floats:
+        """A formula row by row; a division by zero or a logarithm of none is a fault, not a number."""
+        with np.errstate(all="ignore"):
+            result = np.broadcast_to(calculate(formula, numbers), (len(self.rows),))
+        known = np.ones(len(self.rows), dtype=bool)
+        for name in language.names_in(formula):
+            known &= np.isfinite(numbers[name])
+        self.formula_undefined(formula, record, known & ~np.isfinite(result))
+        return result
+
+    # --- tests
+    def number(self, name: str, own: Answers | None, record: str) -> Floats:
+        """The numbers behind a name; NaN where there is none."""
+        if own is not None and name == "value":
+            return own.numbers
+        answers = self.named(name)
+        if answers is None:
+            self.unknown_name(name, record)
+            return np.full(len(self.rows), np.nan)
+        return answers.numbers
+
+    def is_category(self, test: language.Is, own: Answers | None, record: str) -> Bools:
+        """Where a comparison with categories is true."""
+        answers = own if own is not None and test.name in ("answer", "value") else self.named(test.name)
+        if answers is None:
+            self.unknown_name(test.name, record)
+            return np.zeros(len(self.rows), dtype=bool)
+        self.never_occurs(test, answers, record)
+        return is_category(test, answers)
+
+    def holds(self, test: language.Test, own: Answers | None, record: str) -> Bools:
+        """Where a test on the data is true."""
+        found = holds(test, lambda n: self.number(n, own, record), lambda t: self.is_category(t, own, record))
+        return np.broadcast_to(found, (len(self.rows),)).copy()
+
+
+def _with_words(numbers: Floats, columns: Sequence[Answers], kinds: frozenset[str]) -> Answers:
+    """Numbers, with the words of the columns they were made of where there is no number."""
+    codes = np.full(len(numbers), -1, dtype=np.int32)
+    words: dict[str, int] = {}
+    for column in columns:
+        for at, word in enumerate(column.words if column.codes is not None else ()):
+            rows = (column.codes == at) & (codes == -1) & np.isnan(column.numbers)
+            if rows.any():
+                codes[rows] = words.setdefault(word, len(words))
+    return Answers(numbers, codes if words else None, tuple(words), kinds, tuple(words))
+
+
+def _first_answered(columns: Sequence[Answers]) -> Answers:
+    """The first column that has an answer, row by row; the kind of nothing of the first where none has."""
+    numbers = np.full(len(columns[0]), np.nan)
+    codes = np.full(len(columns[0]), -1, dtype=np.int32)
+    words: dict[str, int] = {}
+    raw: list[str] = []
+    left: Bools = np.ones(len(columns[0]), dtype=bool)
+    for turn, column in enumerate((*columns, columns[0])):
+        take = left if turn == len(columns) else left & column.answered()
+        numbers[take] = column.numbers[take]
+        for at, word in enumerate(column.words if column.codes is not None else ()):
+            rows = take & (column.codes == at)
+            if rows.any():
+                if word not in words:
+                    raw.append(column.raw[at])
+                codes[rows] = words.setdefault(word, len(words))
+        left = left & ~take
+    return Answers(numbers, codes if words else None, tuple(words), columns[0].kinds, tuple(raw))

@@ -1,0 +1,559 @@
+"""What a newcomer sees first: an index rebuilt, a score explained, answers scored by two rules.
+
+Every figure that is shown is computed here from the packaged files; none stands in this module.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+import egovindex as ei
+
+__all__ = ["Answers", "Explained", "Rebuilt", "answers_scored", "explained", "rebuilt", "show"]
+
+WIDEST = 100  # columns; longer lines are hard to read
+STRONGEST, WIDEST_GAPS = 3, 5
+EGDI, CYBERLAW = "un-egdi-2024", "unctad-cyberlaw-2026"
+COUNTRY = "KHM"
+RULES = ("strict", "graded")
+DIGITS = 4  # printed places of the published scores
+
+
+# --- (a) EGDI rebuilt
+@dataclass(frozen=True)
+class Rebuilt:
+    """The index computed from raw inputs, beside what was published.
+
+    Parameters
+    ----------
+    result
+        Computed from the corrected table.
+    table
+        One row per state: ``state, rank, score``, the parts, and ``published_rank, published_score``.
+    difference
+        Computed minus published, one column per part that is published.
+    as_copied, difference_as_copied
+        Both again, from the table as it was found.
+    groups
+        Class, its published size, the size computed, the size computed from the table as copied.
+    corrections
+        The inputs that were replaced.
+    """
+
+    result: ei.IndexResult
+    table: pd.DataFrame
+    difference: pd.DataFrame
+    as_copied: pd.DataFrame
+    difference_as_copied: pd.DataFrame
+    groups: pd.DataFrame
+    corrections: pd.DataFrame
+
+    @property
+    def other_rank(self) -> pd.DataFrame:
+        """States whose rank is not the published one."""
+        return self.table[self.table["rank"] != self.table["published_rank"]]
+
+    @property
+    def apart(self) -> float:
+        """How far, at most, a state with another rank is from the one that has its published rank here."""
+        score_at = self.table.drop_duplicates("rank").set_index("rank")["score"]
+        other = self.other_rank
+        return float((other["score"] - other["published_rank"].map(score_at)).abs().max())
+
+    @property
+    def other_digits(self) -> pd.DataFrame:
+        """States whose score, rounded as printed, is not the printed one; largest difference first."""
+        other = self.table["score"].round(DIGITS) != self.table["published_score"].round(DIGITS)
+        size = self.difference[self.result.headline].abs()
+        return self.table[other].loc[size[other].sort_values(ascending=False).index]
+
+
+def rebuilt() -> Rebuilt:
+    """EGDI from raw inputs, from the corrected table and from the table as copied."""
+    index = ei.load_index(EGDI)
+    data, copied = ei.sample(EGDI), ei.sample(EGDI, variant="as-copied")
+    result, from_copied = ei.compute(index, data), ei.compute(index, copied)
+    table, difference = _beside_published(result, data)
+    as_copied, difference_as_copied = _beside_published(from_copied, copied)
+    groups = pd.DataFrame(
+        {
+            "published": data["egdi_group"].str.removesuffix(" EGDI").str.capitalize().value_counts(),
+            "computed": result.classes[index.headline].value_counts(),
+            "as_copied": from_copied.classes[index.headline].value_counts(),
+        }
+    ).reindex(list(index.classes(index.headline) or ()))
+    corrections = pd.DataFrame(data.attrs["corrections"])
+    corrections["state"] = corrections["unit"].map(table["state"])
+    return Rebuilt(result, table, difference, as_copied, difference_as_copied, groups, corrections)
+
+
+def _beside_published(result: ei.IndexResult, data: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Computed and published values by state, and their difference."""
+    published = data.set_index(result.index.file.columns["unit"])
+    scores, ranks = _by_unit(result.scores), _by_unit(result.ranks)
+    top = result.headline
+    parts = [top, *result.index.tree.branches[top].children]
+    table = pd.DataFrame({"state": published["country"], "rank": ranks[top], "score": scores[top]})
+    table = table.join(scores[parts[1:]])
+    table["published_rank"], table["published_score"] = published["rank"], published[top.lower()]
+    difference = pd.DataFrame({part: scores[part] - published[part.lower()] for part in parts[1:] + parts[:1]})
+    return table.sort_values("rank", kind="stable"), difference
+
+
+# --- (b) one score explained
+@dataclass(frozen=True)
+class Explained:
+    """One country's score, taken apart.
+
+    Parameters
+    ----------
+    unit, name, score, rank, of, band
+        Who, and where it stands among how many.
+    parts
+        One row per sub-index: ``label, score, rank, share, adds``.
+    indicators
+        One row per indicator, largest addition first: ``label, value, best, adds, gap``. ``best`` is the
+        value of the country that gets most from the indicator, ``gap`` how much more it gets.
+    base, steps
+        What no indicator can own; see :meth:`egovindex.IndexResult.contributions`.
+    """
+
+    unit: str
+    name: str
+    score: float
+    rank: int
+    of: int
+    band: str
+    parts: pd.DataFrame
+    indicators: pd.DataFrame
+    base: float
+    steps: float
+
+
+def explained(result: ei.IndexResult, data: pd.DataFrame, country: str = COUNTRY) -> Explained:
+    """The headline score of one country by its parts and by its indicators."""
+    index, top = result.index, result.headline
+    unit = index.file.columns["unit"]
+    raw = data.set_index(unit)
+    scores, ranks, shares = _by_unit(result.scores), _by_unit(result.ranks), result.effective_weights()["share"]
+    by_child = _by_unit(result.contributions(top, by="child")).loc[country]
+    by_leaf = _by_unit(result.contributions(top))
+    children = list(index.tree.branches[top].children)
+    parts = pd.DataFrame(
+        {
+            "label": [index.labels[name] for name in children],
+            "score": scores.loc[country, children],
+            "rank": ranks.loc[country, children],
+            "share": shares[children],
+            "adds": by_child[children],
+        },
+        index=children,
+    )
+    leaves = [name for name in index.tree.leaves if name in by_leaf]
+    headings = {name: index.file.columns.get(name, name) for name in leaves}
+    best = by_leaf[leaves].idxmax()
+    indicators = pd.DataFrame(
+        {
+            "label": [index.labels[name] for name in leaves],
+            "value": [raw.loc[country, headings[name]] for name in leaves],
+            "best": [raw.loc[best[name], headings[name]] for name in leaves],
+            "adds": by_leaf.loc[country, leaves],
+            "gap": by_leaf[leaves].max() - by_leaf.loc[country, leaves],
+        },
+        index=leaves,
+    ).sort_values("adds", ascending=False)
+    return Explained(
+        unit=country,
+        name=str(raw.loc[country, "country"]),
+        score=float(scores.loc[country, top]),
+        rank=int(ranks.loc[country, top]),
+        of=int(ranks[top].notna().sum()),
+        band=str(_by_unit(result.classes).loc[country, top]),
+        parts=parts,
+        indicators=indicators,
+        base=float(by_leaf.loc[country, "base"]),
+        steps=float(by_leaf.loc[country, "steps"]),
+    )
+
+
+# --- (c) answers under two rules
+@dataclass(frozen=True)
+class Answers:
+    """Categorical answers, scored by two rules.
+
+    Parameters
+    ----------
+    index
+        The index as it is packaged.
+    areas
+        Indicator and its label.
+    answers
+        One row per answer: how often it was ``given``, and its points under each rule.
+    counts
+        One row per score, highest first: countries under each rule.
+    moved
+        Countries that the second rule scores otherwise: ``country``, and the score under each rule.
+    other_rank
+        How many countries change rank.
+    example
+        The country that moves most: a row per area with ``label, answer``, and points under each rule.
+    example_name, example_scores, example_ranks
+        Its name, and where it stands under each rule.
+    """
+
+    index: ei.Index
+    areas: Mapping[str, str]
+    answers: pd.DataFrame
+    counts: pd.DataFrame
+    moved: pd.DataFrame
+    other_rank: int
+    example: pd.DataFrame
+    example_name: str
+    example_scores: Sequence[float]
+    example_ranks: Sequence[int]
+
+
+def answers_scored() -> Answers:
+    """The cyberlaw answers of all countries under both rules."""
+    index, data = ei.load_index(CYBERLAW), ei.sample(CYBERLAW)
+    results = {rule: ei.compute(index.with_rules(rule), data) for rule in RULES}
+    top = index.headline
+    scores = pd.DataFrame({rule: result.scores[top].round(9) for rule, result in results.items()})
+    ranks = pd.DataFrame({rule: result.ranks[top] for rule, result in results.items()})
+    first, second = RULES
+    rows = data.set_index(index.file.columns["unit"])
+    headings = {leaf: index.file.columns.get(leaf, leaf) for leaf in index.tree.leaves}
+    moved = scores[scores[first] != scores[second]].assign(country=rows["country"])
+    counts = pd.DataFrame({rule: scores[rule].value_counts() for rule in RULES}).fillna(0).astype(int)
+    example = str((scores[second] - scores[first]).idxmax())
+    return Answers(
+        index=index,
+        areas={leaf: index.labels[leaf] for leaf in headings},
+        answers=_answers(rows[list(headings.values())], {rule: results[rule].points for rule in RULES}),
+        counts=counts.sort_index(ascending=False),
+        moved=moved.sort_values([first, "country"], ascending=[False, True]),
+        other_rank=int((ranks[first] != ranks[second]).sum()),
+        example=pd.DataFrame(
+            {
+                "label": [index.labels[leaf] for leaf in headings],
+                "answer": rows.loc[example, list(headings.values())].to_numpy(),
+                **{rule: results[rule].points.loc[example, list(headings)].to_numpy() for rule in RULES},
+            }
+        ),
+        example_name=str(rows.loc[example, "country"]),
+        example_scores=[float(scores.loc[example, rule]) for rule in RULES],
+        example_ranks=[int(ranks.loc[example, rule]) for rule in RULES],
+    )
+
+
+def _answers(given: pd.DataFrame, points: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """How often each answer was given, and what it was worth each time."""
+    flat = pd.DataFrame({"answer": given.to_numpy().ravel()})
+    for rule, table in points.items():
+        flat[rule] = table.to_numpy().ravel()
+    grouped = flat.groupby(["answer", *points], dropna=False).size().rename("given").reset_index()
+    return grouped.sort_values([*points, "given"], ascending=False, ignore_index=True)
+
+
+def _by_unit(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of one period, labelled by unit alone."""
+    return table.droplevel("period") if "period" in table.index.names else table
+
+
+# --- shown
+def show(console: Console, *, differences: bool = False) -> None:
+    """Compute and show everything.
+
+    Parameters
+    ----------
+    console
+        Where to; at most 100 columns are used.
+    differences
+        Also list every state whose score is not met to the printed digit.
+    """
+    console.width = min(console.width, WIDEST)
+    figures, data = rebuilt(), ei.sample(EGDI)
+    console.print(_bold(f"egovindex {ei.__version__}: from answers and numbers to a ranked, explained index"))
+    for part in (
+        *_show_rebuilt(figures, differences=differences),
+        *_show_explained(explained(figures.result, data), figures),
+        *_show_answers(answers_scored(), bar="#" if console.options.ascii_only else "\N{BLACK SQUARE}"),
+        *_next_steps(),
+    ):
+        console.print(part)
+
+
+Part = Text | Padding | Group
+
+
+def _heading(text: str) -> Group:
+    return Group("", Rule(Text(text, style="bold cyan"), align="left", style="cyan"))
+
+
+def _text(*pieces: str | tuple[str, str]) -> Text:
+    """A paragraph; a piece may carry a style."""
+    return Text.assemble(*pieces)
+
+
+def _below(part: Text | Table, *, after: int = 0) -> Padding:
+    return Padding(part, (0, 0, after, 2), expand=False)
+
+
+def _table(columns: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[Any]]) -> Padding:
+    """A light table. A column may be given with ``right``, or with ``cut`` if it gives way."""
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True, header_style="dim")
+    cells = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
+    for cell in chain.from_iterable(cells):
+        cell.no_wrap, cell.overflow = True, "ellipsis"
+    for at, column in enumerate(columns):
+        heading, kind = column if isinstance(column, tuple) else (column, "left")
+        widest = max(len(heading), *(row[at].cell_len for row in cells))
+        drawn.add_column(
+            heading,
+            justify="right" if kind == "right" else "left",
+            min_width=None if kind == "cut" else widest,
+        )
+    for row in cells:
+        drawn.add_row(*row)
+    return _below(drawn, after=1)
+
+
+def _bold(value: object) -> Text:
+    return Text(str(value), style="bold")
+
+
+def _places(value: float) -> str:
+    return f"{value:.{DIGITS}f}"
+
+
+def _signed(value: float) -> Text:
+    return Text(f"{value:+.{DIGITS}f}", style="green" if value > 0 else "red")
+
+
+def _up_to(value: float, places: int = DIGITS) -> str:
+    """A bound, rounded up."""
+    return f"{math.ceil(value * 10**places - 1e-9) / 10**places:.{places}f}"
+
+
+def _show_rebuilt(figures: Rebuilt, *, differences: bool) -> Iterator[Part]:
+    index, top = figures.result.index, figures.result.headline
+    parts = list(index.tree.branches[top].children)
+    states = len(figures.table)
+    yield _heading(f"1. {index.labels[top]} {index.file.edition}, from raw inputs")
+    yield _text(
+        f"UN DESA's published recipe over UN DESA's published inputs: {len(index.tree.leaves)} indicators of {states} "
+        f"states give {', '.join(parts[:-1])} and {parts[-1]}, and these give {top}. The recipe is a file, "
+        f"{index.id}.yaml; {_recovered(index)} of its records are marked as recovered from the figures.\n"
+    )
+    yield _table(
+        [("rank", "right"), ("state", "cut"), (top, "right"), ("published", "right"), *((p, "right") for p in parts)],
+        [
+            (
+                row["rank"],
+                row["state"],
+                _bold(_places(row["score"])),
+                _places(row["published_score"]),
+                *(_places(row[part]) for part in parts),
+            )
+            for _, row in figures.table.head(10).iterrows()
+        ],
+    )
+    bound = _up_to(figures.difference[top].abs().max())
+    yield _text(
+        (f"All {states} states are within {bound} of what was published.", "bold"),
+        f" For that, {len(figures.corrections)} inputs of the copied table are corrected, see below; the column as "
+        "copied leaves them as they are.\n",
+    )
+    yield _compared(figures, parts, top)
+    yield from _show_differences(figures, top, differences=differences)
+    yield from _show_corrections(figures)
+
+
+def _recovered(index: ei.Index) -> int:
+    """How many records rest on a rule that was found in the figures, not read in a document."""
+    sources = (record.source for record in (*index.file.indicators.values(), *index.file.nodes.values()))
+    return sum(source is not None and source.basis == "recovered" for source in sources)
+
+
+def _compared(figures: Rebuilt, parts: Sequence[str], top: str) -> Padding:
+    largest, largest_copied = figures.difference.abs().max(), figures.difference_as_copied.abs().max()
+    states = len(figures.table)
+    equal_copied = int((figures.as_copied["rank"] == figures.as_copied["published_rank"]).sum())
+    sizes = {column: "/".join(map(str, figures.groups[column])) for column in figures.groups}
+    return _table(
+        ["", ("published", "right"), ("computed", "right"), ("as copied", "right")],
+        [
+            *(
+                (f"largest difference, {part}", "", f"{largest[part]:.5f}", f"{largest_copied[part]:.5f}")
+                for part in [*parts, top]
+            ),
+            (f"equal ranks, of {states}", "", states - len(figures.other_rank), equal_copied),
+            ("/".join(figures.groups.index), sizes["published"], sizes["computed"], sizes["as_copied"]),
+        ],
+    )
+
+
+def _show_differences(figures: Rebuilt, top: str, *, differences: bool) -> Iterator[Part]:
+    other, digits = figures.other_rank, figures.other_digits
+    yield _text(f"{len(other)} ranks differ, between states at most {_up_to(figures.apart, 5)} apart:\n")
+    yield _table(
+        [("state", "cut"), *((heading, "right") for heading in ("our rank", "published", f"our {top}", "published"))],
+        [
+            (
+                row["state"],
+                row["rank"],
+                row["published_rank"],
+                f"{row['score']:.6f}",
+                _places(row["published_score"]),
+            )
+            for _, row in other.iterrows()
+        ],
+    )
+    yield _text(
+        f"{len(figures.table) - len(digits)} scores equal the printed one to its last digit. The printed inputs are "
+        f"rounded too, and {len(digits)} scores are off by a digit or two",
+        ":\n" if differences else "; egovindex demo --differences lists them.\n",
+    )
+    if differences:
+        yield _table(
+            [("state", "cut"), (f"our {top}", "right"), ("published", "right"), ("difference", "right")],
+            [
+                (
+                    row["state"],
+                    f"{row['score']:.6f}",
+                    _places(row["published_score"]),
+                    f"{row['score'] - row['published_score']:+.6f}",
+                )
+                for _, row in digits.iterrows()
+            ],
+        )
+
+
+def _show_corrections(figures: Rebuilt) -> Iterator[Part]:
+    corrections, labels = figures.corrections, figures.result.index.labels
+    yield _text(
+        (f"The {len(corrections)} corrections are our inference, not the publisher's.", "bold"),
+        " These inputs do not lead to the printed HCI, and we solved for values that do. So the HCI of these states is "
+        "no test of the recipe; that of the others is.",
+    )
+    kinds = corrections["basis"].str.replace(r"\d+/", "k/", regex=True)
+    for (column, kind), rows in corrections.groupby(["column", kinds], sort=False):
+        changes = (f"{row['state']} {row['table_value']:g} to {row['value']:g}" for row in rows.to_dict("records"))
+        yield _below(_text((f"{labels[column]}, {kind}: ", "dim"), ", ".join(changes)))
+
+
+def _show_explained(what: Explained, figures: Rebuilt) -> Iterator[Part]:
+    top = figures.result.headline
+    published = figures.table.loc[what.unit]
+    yield _heading(f"2. One score, explained by its parts: {what.name}")
+    yield _text(
+        (f"{what.name} has {_places(what.score)}, rank {what.rank} of {what.of}, class {what.band}", "bold"),
+        f" (published: {_places(published['published_score'])}, rank {published['published_rank']}).\n",
+    )
+    yield _table(
+        [("part", "cut"), ("score", "right"), ("rank", "right"), ("weight", "right"), ("adds", "right")],
+        [
+            *(
+                (row["label"], _places(row["score"]), row["rank"], f"{row['share']:.3f}", _places(row["adds"]))
+                for _, row in what.parts.iterrows()
+            ),
+            (top, "", what.rank, "", _bold(_places(what.parts["adds"].sum()))),
+        ],
+    )
+    yield _text(
+        "By indicator: ", ("base", "bold"), " is what a state at the mean everywhere gets, ", ("steps", "bold"),
+        " what limits and rounding add, ", ("gap", "bold"), " how much more the best state gets. Shown are the ",
+        f"{STRONGEST} that add most and the {WIDEST_GAPS} with the largest gap.\n",
+    )  # fmt: skip
+    strong = what.indicators.head(STRONGEST)
+    behind = what.indicators.drop(index=strong.index).nlargest(WIDEST_GAPS, "gap").sort_values("gap")
+    between = what.indicators.drop(index=[*strong.index, *behind.index])
+    total = what.base + what.indicators["adds"].sum() + what.steps
+    yield _table(
+        [("", "cut"), (what.name, "right"), ("best", "right"), ("adds", "right"), ("gap", "right")],
+        [
+            ("base", "", "", _places(what.base), ""),
+            *_indicator_rows(strong),
+            (f"+ {len(between)} others", "", "", _signed(between["adds"].sum()), ""),
+            *_indicator_rows(behind),
+            ("+ steps", "", "", _places(abs(what.steps)), ""),
+            (top, "", "", _bold(_places(total)), ""),
+        ],
+    )
+
+
+def _indicator_rows(rows: pd.DataFrame) -> Iterator[Sequence[Any]]:
+    for _, row in rows.iterrows():
+        yield f"+ {row['label']}", f"{row['value']:g}", f"{row['best']:g}", _signed(row["adds"]), _places(row["gap"])
+
+
+def _show_answers(what: Answers, *, bar: str) -> Iterator[Part]:
+    first, second = RULES
+    countries = int(what.counts[first].sum())
+    yield _heading(f"3. Answers, not numbers: {what.index.title}, two rules")
+    yield _text(
+        f"What UNCTAD found in {countries} countries and {len(what.areas)} areas of law. ",
+        ("The score is ours: UNCTAD publishes none.", "bold"),
+        " What an answer is worth stands in the file, in rules with a name:\n",
+    )
+    yield _table(
+        ["answer", ("given", "right"), (first, "right"), (second, "right")],
+        [(row["answer"], row["given"], *(f"{row[rule]:g}" for rule in RULES)) for _, row in what.answers.iterrows()],
+    )
+    yield _text("How many countries reach how many areas:\n")
+    widest = int(what.counts.to_numpy().max())
+    yield _table(
+        [("areas", "right"), (first, "right"), "", (second, "right"), ""],
+        [
+            (f"{score:g}", *(piece for rule in RULES for piece in (_count(row[rule]), _bar(row[rule], widest, bar))))
+            for score, row in what.counts.iterrows()
+        ],
+    )
+    yield _text(
+        (f"Counting drafts moves {len(what.moved)} of {countries} countries", "bold"),
+        f"; with those they pass, {what.other_rank} change rank:",
+    )
+    for (old, new), group in what.moved.groupby([first, second], sort=False):
+        yield _below(_text((f"{old:g} to {new:g}: ", "dim"), ", ".join(group["country"])))
+    yield _text("")
+    yield _table(
+        [(what.example_name, "cut"), "answer", (first, "right"), (second, "right")],
+        [
+            *(
+                (row["label"], row["answer"], f"{row[first]:g}", f"{row[second]:g}")
+                for _, row in what.example.iterrows()
+            ),
+            (what.index.labels[what.index.headline], "", *(_bold(f"{score:g}") for score in what.example_scores)),
+            ("Rank", "", *what.example_ranks),
+        ],
+    )
+
+
+def _count(n: int) -> Text:
+    return Text(str(n) if n else "-", style="" if n else "dim")
+
+
+def _bar(n: int, widest: int, bar: str, *, length: int = 20) -> Text:
+    return Text(bar * math.ceil(length * n / widest), style="cyan")
+
+
+def _next_steps() -> Iterator[Part]:
+    yield _heading("Next")
+    for command, why in (
+        (f"egovindex score {EGDI} --sample --weights services-first", "other weights"),
+        (f"egovindex show {CYBERLAW} --rules graded", "the whole recipe"),
+        ("egovindex check my-index.yaml my-table.csv", "an index of your own"),
+    ):
+        yield _below(_text((command, "bold"), "  ", (why, "dim")))

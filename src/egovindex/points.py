@@ -1,0 +1,216 @@
+"""From answers to points: the first line that holds decides.
+
+Answers become a *case*, the line that holds for each row; a line has an outcome, one number, so that
+``points = outcomes[case]``. Tests look at data only: the case is the same in every draw, and a doubt
+about what "drafted" earns is a column of draws in ``outcomes``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from egovindex.answers import Answers
+from egovindex.columns import Columns
+from egovindex.errors import did_you_mean
+from egovindex.formulas import Bools, Floats
+from egovindex.spec import language, values
+
+if TYPE_CHECKING:
+    from egovindex.spec.tree import Address, Leaf, PointsLine
+
+__all__ = ["MISSING", "SCORED", "SKIPPED", "STATES", "VOID", "VOIDED", "LeafData", "Outcomes", "Scorer", "States"]
+
+States = npt.NDArray[np.int8]
+
+SCORED, SKIPPED, VOID, MISSING, VOIDED = range(5)
+# a node is VOID by its own line, VOIDED by a child; users see one word
+STATES = ("scored", "skipped", "void", "missing", "void")
+
+_MOST_NUMBERS_TOLD = 8
+
+
+@dataclass(frozen=True)
+class LeafData:
+    """An indicator's answers after points.
+
+    Parameters
+    ----------
+    fixed
+        ``(rows,)`` numbers that no outcome changes; NaN elsewhere.
+    slots
+        ``(rows,)`` positions in the outcomes, -1 where ``fixed`` stands; ``None`` for nowhere.
+    state
+        ``(rows,)`` SCORED, SKIPPED or VOID; ``None`` for all scored.
+    answered
+        ``(rows,)``; ``None`` for all answered.
+    """
+
+    fixed: Floats
+    slots: npt.NDArray[np.int32] | None = None
+    state: States | None = None
+    answered: Bools | None = None
+
+    def points(self, outcomes: Floats) -> Floats:
+        """Points of each row: ``(rows,)``, or ``(D, rows)`` where outcomes have draws."""
+        if self.slots is None:
+            return self.fixed
+        return np.where(self.slots >= 0, outcomes[..., np.maximum(self.slots, 0)], self.fixed)
+
+
+class Outcomes:
+    """The numbers that lines earn, each at its address; lines that share a map share its numbers."""
+
+    def __init__(self) -> None:
+        self.slots: dict[Address, int] = {}
+        self.numbers: list[float] = []
+
+    def slot(self, address: Address, outcome: values.Quantity) -> int:
+        """Position of the number at an address."""
+        if address not in self.slots:
+            self.slots[address] = len(self.numbers)
+            self.numbers.append(outcome.value)
+        return self.slots[address]
+
+
+@dataclass
+class _Sheet:
+    """What the rows of one indicator have been given so far."""
+
+    left: Bools
+    fixed: Floats
+    slots: npt.NDArray[np.int32]
+    state: States = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.state = np.zeros(len(self.left), dtype=np.int8)
+
+    @classmethod
+    def blank(cls, rows: int) -> _Sheet:
+        return cls(np.ones(rows, dtype=bool), np.full(rows, np.nan), np.full(rows, -1, dtype=np.int32))
+
+
+class Scorer:
+    """Turns the answers of indicators into points."""
+
+    def __init__(self, columns: Columns, outcomes: Outcomes) -> None:
+        self.columns = columns
+        self.outcomes = outcomes
+        self.nothing = {kind.casefold(): outcome for kind, outcome in columns.tree.nothing.items()}
+
+    def leaf(self, leaf: Leaf) -> LeafData | None:
+        """An indicator's points; ``None`` where a column is missing (a fault is noted)."""
+        own = self.columns.own(leaf)
+        if own is None:
+            return None
+        if not leaf.lines and own.codes is None:
+            return LeafData(own.numbers)
+        sheet = _Sheet.blank(len(own))
+        for line in leaf.lines:
+            self._line(line, own, leaf, sheet)
+        self._nothing(own, leaf, sheet)
+        self._uncaught(own, leaf, sheet)
+        sheet.fixed[sheet.left] = own.numbers[sheet.left]  # in an open map a number stays as it is
+        return LeafData(
+            sheet.fixed,
+            sheet.slots if (sheet.slots >= 0).any() else None,
+            sheet.state if sheet.state.any() else None,
+            None if own.nothing is None else ~own.nothing,
+        )
+
+    def _line(self, line: PointsLine, own: Answers, leaf: Leaf, sheet: _Sheet) -> None:
+        if isinstance(line.test, language.Literal):
+            where = own.match(line.test.text)
+        elif isinstance(line.test, language.Else):
+            where = own.answered()
+        else:
+            where = self.columns.holds(line.test, own, leaf.id)
+        where = where & sheet.left
+        numbers: Floats | None = None
+        if isinstance(line.outcome, language.Formula):
+            names = {name: self.columns.number(name, own, leaf.id) for name in language.names_in(line.outcome)}
+            for known in names.values():  # a line is passed over where its formula has no number
+                where &= np.isfinite(known)
+            names = {name: np.where(where, known, np.nan) for name, known in names.items()}
+            numbers = self.columns.calculate(line.outcome, names, leaf.id)
+        self._give(line.outcome, line.address, where, sheet, numbers)
+
+    def _give(
+        self, outcome: values.Outcome, address: Address, where: Bools, sheet: _Sheet, numbers: Floats | None = None
+    ) -> None:
+        sheet.left &= ~where
+        if isinstance(outcome, values.Quantity):
+            sheet.slots[where] = self.outcomes.slot(address, outcome)
+        elif isinstance(outcome, values.Word):
+            sheet.state[where] = SKIPPED if outcome.word == "skip" else VOID
+        elif numbers is not None:
+            sheet.fixed[where] = numbers[where]
+
+    def _nothing(self, own: Answers, leaf: Leaf, sheet: _Sheet) -> None:
+        """Kinds of nothing that no line of the indicator caught follow the file's policy."""
+        for kind in sorted(self.columns.kinds & set(own.words)):
+            where = sheet.left & own.kind_rows(kind)
+            if not where.any():
+                continue
+            if kind in self.nothing:
+                self._give(self.nothing[kind], ("nothing", kind), where, sheet)
+            else:
+                self._no_policy(leaf, kind, where)
+                sheet.left &= ~where
+
+    def _no_policy(self, leaf: Leaf, kind: str, where: Bools) -> None:
+        what, means = ("blank", "a blank") if kind == "missing" else (f'"{kind}"', f'"{kind}"')
+        self.columns.fault(
+            "no_policy",
+            f"{leaf.id}: {int(where.sum())} of {len(where)} values are {what} ({self.columns.rows.names(where)}) "
+            f"and the file does not say what {means} means. Write nothing: skip, void or a number",
+            leaf.id,
+            where,
+        )
+
+    def _uncaught(self, own: Answers, leaf: Leaf, sheet: _Sheet) -> None:
+        """Answers no line catches: every word, and every number under a map with literal lines."""
+        literals = (line.test.text for line in leaf.lines if isinstance(line.test, language.Literal))
+        closed = any(text.casefold() not in self.columns.kinds for text in literals)
+        where = sheet.left & (np.isnan(own.numbers) | closed)
+        if not where.any():
+            return
+        sheet.left &= ~where
+        codes = own.codes if own.codes is not None else np.full(len(own), -1)
+        for code in np.unique(codes[where]):
+            rows = where & (codes == code)
+            if code >= 0:
+                self._uncaught_answer(leaf, own.words[code], rows)
+                continue
+            for number in np.unique(own.numbers[rows])[:_MOST_NUMBERS_TOLD]:
+                self._uncaught_answer(leaf, language.number_text(float(number)), rows & (own.numbers == number))
+
+    def _uncaught_answer(self, leaf: Leaf, found: str, rows: Bools) -> None:
+        count, first = int(rows.sum()), int(np.flatnonzero(rows)[0])
+        names = self.columns.rows
+        place = f"{names.name(first)}, row {first + 1}" if count == 1 else names.names(rows)
+        if not leaf.lines:
+            self.columns.fault(
+                "text_for_number",
+                f'{leaf.id}: {count} of {len(rows)} values are text, "{found}", where a number is expected ({place}). '
+                "Correct the value, or give the indicator points with a line for it",
+                leaf.id,
+                rows,
+            )
+            return
+        maps = [line.address[1] for line in leaf.lines if line.address[0] == "points"]
+        points = f'points "{maps[0]}"' if maps else "its points"
+        answers = "1 answer has" if count == 1 else f"{count} answers have"
+        hint, way = "", f'Add a line "{found}: ..."'
+        if leaf.scale is not None:
+            hint = did_you_mean(found, self.columns.file.answers[leaf.scale])
+            way = f'Add a spelling to answers.{leaf.scale}, or a line "{found}: ..."'
+        self.columns.fault(
+            "uncaught_answer",
+            f'{leaf.id}: {answers} no line in {points}: "{found}" ({place}){hint}. {way}',
+            leaf.id,
+            rows,
+        )

@@ -1,0 +1,82 @@
+"""The numbers of one evaluation: scores, what was earned of what was attainable, states, coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from egovindex.formulas import Floats
+from egovindex.points import States
+from egovindex.stepping import Learned
+
+__all__ = ["Scores"]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of every node, for one evaluation or for ``D`` draws.
+
+    ``earned / attainable`` is the aggregated value before the node's own points and steps; a mean that
+    leaves a child out and one that counts it as zero differ in ``attainable`` alone.
+
+    Parameters
+    ----------
+    nodes
+        Nodes in the order they are written, the last axis of the arrays.
+    draws
+        ``D``, or ``None`` for one evaluation.
+    rows
+        Number of rows.
+    by_node, aggregated, attainable_by_node, coverage_by_node
+        By node ``(rows,)``, or ``(D, rows)`` where anything the node depends on has draws; a share that
+        is the same for all rows may have one entry instead.
+    state
+        By node ``(rows,)`` or ``(D, rows)``; see :data:`egovindex.points.STATES`.
+    learned
+        Numbers taken from the reference population.
+    """
+
+    nodes: tuple[str, ...]
+    draws: int | None
+    rows: int
+    by_node: Mapping[str, Floats]
+    aggregated: Mapping[str, Floats]
+    attainable_by_node: Mapping[str, Floats]
+    coverage_by_node: Mapping[str, Floats]
+    state: Mapping[str, States]
+    learned: Learned
+
+    def __getitem__(self, node: str) -> Floats:
+        """Scores of one node: ``(rows,)`` or ``(D, rows)``."""
+        return np.broadcast_to(self.by_node[node], self.shape)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(rows,)`` or ``(D, rows)``."""
+        return (self.rows,) if self.draws is None else (self.draws, self.rows)
+
+    def _stack(self, arrays: Mapping[str, Floats]) -> Floats:
+        return np.stack([np.broadcast_to(arrays[node], self.shape) for node in self.nodes], axis=-1)
+
+    @cached_property
+    def values(self) -> Floats:
+        """``(rows, nodes)`` or ``(D, rows, nodes)``; NaN where there is no score."""
+        return self._stack(self.by_node)
+
+    @cached_property
+    def attainable(self) -> Floats:
+        """Share of a node's weight that counted, as :attr:`values`."""
+        return self._stack(self.attainable_by_node)
+
+    @cached_property
+    def earned(self) -> Floats:
+        """What was earned of it, as :attr:`values`."""
+        return self._stack(self.aggregated) * self.attainable
+
+    @cached_property
+    def coverage(self) -> Floats:
+        """Share of weight that counted all the way down, as :attr:`values`."""
+        return self._stack(self.coverage_by_node)

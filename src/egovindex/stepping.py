@@ -1,0 +1,198 @@
+"""Steps of a record over groups of rows: learned from the reference population, then applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from egovindex.formulas import Bools, Floats
+from egovindex.kernels.refusal import Refusal
+from egovindex.kernels.steps import KERNELS
+from egovindex.plan import Learner
+from egovindex.spec import values
+
+__all__ = ["Learned", "Stepper", "turning_step"]
+
+Group = Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Numbers taken from the reference population: kept with the result, reused by what-ifs.
+
+    Parameters
+    ----------
+    values
+        By record and position of the step: for each reference group, the learned arrays by name. An
+        array has no axis, or one of draws (and, for ``rank``, a last axis of sorted values).
+    groups
+        Name of each reference group: a period, or "all".
+    """
+
+    values: Mapping[tuple[str, int], tuple[Group, ...]]
+    groups: tuple[Any, ...]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def turning_step(steps: tuple[values.Step, ...]) -> int:
+    """Position of the step at which ``direction: down`` acts: the last zscore, minmax or rank; else -1."""
+    return max((at for at, step in enumerate(steps) if step.name in ("zscore", "minmax", "rank")), default=-1)
+
+
+class Stepper:
+    """Applies steps, learning what they need or reusing what was learned before."""
+
+    def __init__(self, rows: int, learners: tuple[Learner, ...], reused: Learned | None) -> None:
+        self.rows = rows
+        self.learners = learners
+        self.reused = reused
+        self.found: dict[tuple[str, int], tuple[Group, ...]] = {}
+
+    def learned(self) -> Learned:
+        """All that was learned, or what was given."""
+        return self.reused or Learned(self.found, tuple(learner.name for learner in self.learners))
+
+    def run(
+        self, record: str, steps: tuple[values.Step, ...], x: Floats, scored: Bools | None, *, down: bool
+    ) -> Floats:
+        """Every step in turn.
+
+        Parameters
+        ----------
+        record
+            Name, under which learned values are kept.
+        steps
+            The steps.
+        x
+            ``(rows,)`` or ``(D, rows)``.
+        scored
+            ``(rows,)`` or ``(D, rows)``: who has a value; ``None`` for all.
+        down
+            Whether less is better.
+
+        Raises
+        ------
+        Refusal
+            A step is not defined for some value; its ``where`` is over all rows.
+        """
+        if scored is not None and scored.ndim > 1:
+            return self._draw_by_draw(record, steps, x, scored, down=down)
+        turning = turning_step(steps) if down else -1
+        for at, step in enumerate(steps):
+            try:
+                x = self._step(record, at, step, x, scored, _options(step, down=at == turning))
+            except Refusal as refusal:
+                raise Refusal(f'step "{step}": {refusal.reason}', refusal.where) from None
+        return x
+
+    def run_together(self, records: list[str], steps: tuple[values.Step, ...], x: Floats, *, down: bool) -> Floats:
+        """The same steps for several records that all rows have: ``(records, rows)`` in and out.
+
+        Raises
+        ------
+        Refusal
+            A step is not defined for some value of some record; take them one by one to learn which.
+        """
+        turning = turning_step(steps) if down else -1
+        for at, step in enumerate(steps):
+            options = _options(step, down=at == turning)
+            kernel = KERNELS[step.name]
+            if kernel.learn is None or not step.learns:
+                x = kernel.apply(x, {}, options)
+                continue
+            result = np.empty_like(x)
+            learned: list[Group] = []
+            for position, learner in enumerate(self.learners):
+                if self.reused is None:
+                    group = kernel.learn(x if learner.learns_from is None else x[:, learner.learns_from], options)
+                else:
+                    known = [self.reused.values[record, at][position] for record in records]
+                    group = {name: np.stack([one[name] for one in known]) for name in known[0]}
+                rows = slice(None) if learner.acts_on is None else learner.acts_on
+                result[:, rows] = kernel.apply(x[:, rows], dict(group), options)
+                learned.append(group)
+            x = result
+            for i, record in enumerate(records):
+                self.found[record, at] = tuple({name: array[i] for name, array in g.items()} for g in learned)
+        return x
+
+    def _draw_by_draw(
+        self, record: str, steps: tuple[values.Step, ...], x: Floats, scored: Bools, *, down: bool
+    ) -> Floats:
+        """Where draws differ in who has a value; what they learn differs in number and is not kept."""
+        keep = dict(self.found)
+        rows = np.broadcast_to(x, scored.shape)
+        result = np.stack([self.run(record, steps, rows[d], scored[d], down=down) for d in range(len(scored))])
+        self.found = keep
+        return result
+
+    def _step(
+        self, record: str, at: int, step: values.Step, x: Floats, scored: Bools | None, options: Mapping[str, Any]
+    ) -> Floats:
+        kernel = KERNELS[step.name]
+        groups = self._groups(record, at, step, x, scored, options)
+        if len(groups) == 1 and groups[0][0] is None and scored is None:
+            return kernel.apply(x, dict(groups[0][1]), options)
+        places: list[npt.NDArray[np.intp]] = []
+        parts: list[Floats] = []
+        for rows, learned in groups:
+            where = self._among(rows, scored)
+            if where.size:
+                try:
+                    parts.append(kernel.apply(x[..., where], dict(learned), options))
+                except Refusal as refusal:
+                    raise Refusal(refusal.reason, self._spread(refusal.where, where)) from None
+                places.append(where)
+        leading = np.broadcast_shapes(x.shape[:-1], *(part.shape[:-1] for part in parts))
+        result = np.full((*leading, self.rows), np.nan)
+        for where, part in zip(places, parts, strict=True):
+            result[..., where] = part
+        return result
+
+    def _groups(
+        self, record: str, at: int, step: values.Step, x: Floats, scored: Bools | None, options: Mapping[str, Any]
+    ) -> list[tuple[npt.NDArray[np.intp] | None, Group]]:
+        """Rows with the learned values that act on them."""
+        learn = KERNELS[step.name].learn
+        if learn is None or not step.learns:
+            return [(None, {})]
+        key = record, at
+        if self.reused is not None:
+            if key not in self.reused.values:
+                raise Refusal("the learned values given have none for it")
+            self.found[key] = self.reused.values[key]
+        else:
+            whole = [learner.learns_from is None and scored is None for learner in self.learners]
+            self.found[key] = tuple(
+                learn(x if all_ else x[..., self._among(learner.learns_from, scored)], options)
+                for learner, all_ in zip(self.learners, whole, strict=True)
+            )
+        return [(learner.acts_on, group) for learner, group in zip(self.learners, self.found[key], strict=True)]
+
+    def _among(self, rows: npt.NDArray[np.intp] | None, scored: Bools | None) -> npt.NDArray[np.intp]:
+        if rows is None:
+            return np.arange(self.rows) if scored is None else np.flatnonzero(scored)
+        return rows if scored is None else rows[scored[rows]]
+
+    def _spread(self, where: Bools | None, rows: npt.NDArray[np.intp]) -> Bools | None:
+        """A mask over some rows as a mask over all."""
+        if where is None:
+            return None
+        full: Bools = np.zeros(self.rows, dtype=bool)
+        full[rows] = where
+        return full
+
+
+def _options(step: values.Step, *, down: bool) -> dict[str, Any]:
+    """A step's numbers and words by name."""
+    options: dict[str, Any] = {"words": step.words, "down": down}
+    for position, parameter in enumerate(step.form.parameters):
+        if position < len(step.numbers) or parameter.default is not None:
+            options[parameter.name] = step.parameter(parameter.name)
+    return options

@@ -1,0 +1,153 @@
+"""The library and the plain reference evaluator side by side."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import egovindex as ei
+from egovindex.points import STATES
+from egovindex.spec import values
+from tests import reference
+
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
+NUDGE = 1e-12
+WORDS = np.array(STATES, dtype=object)
+
+
+def plain_document(index: ei.Index) -> dict[str, Any]:
+    """The merged file without rules: what they set stands in the maps."""
+    document = index.document()
+    if document.pop("rule", None):
+        document["points"] = {
+            name: {str(line): values.write_outcome(outcome) for line, outcome in lines.items()}
+            for name, lines in index.tree.maps.items()
+        }
+        document["nothing"] = {kind: values.write_outcome(outcome) for kind, outcome in index.tree.nothing.items()}
+    return document
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def by_reference(index: ei.Index, table: pd.DataFrame) -> dict[str, list[reference.Result]] | None:
+    """Results of every record, or None where the reference refuses."""
+    try:
+        return reference.score(plain_document(index), rows_of(table))
+    except reference.ReferenceError_:
+        return None
+
+
+def by_library(index: ei.Index, table: pd.DataFrame) -> dict[str, list[reference.Result]] | None:
+    """The same from the library."""
+    try:
+        result = ei.compute(index, table)
+    except (ei.MethodError, ei.DataError):
+        return None
+    found: dict[str, list[reference.Result]] = {}
+    for name, leaf in result.plan.leaves.items():
+        states = ["scored"] * len(table) if leaf.state is None else WORDS[leaf.state].tolist()
+        covers = [1.0 if state == "scored" else 0.0 for state in states]
+        found[name] = results(result.indicators[name], states, covers)
+    for name in result.nodes:
+        found[name] = results(result.scores[name], result.states[name], result.coverage[name])
+    return found
+
+
+def results(numbers, states, covers) -> list[reference.Result]:
+    return [
+        reference.Result(None if np.isnan(number) else float(number), str(state), float(cover))
+        for number, state, cover in zip(numbers, states, covers, strict=True)
+    ]
+
+
+def close(a: float | None, b: float | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return math.isclose(a, b, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+
+
+def same(one: reference.Result, other: reference.Result) -> bool:
+    return one.state == other.state and close(one.value, other.value) and close(one.coverage, other.coverage)
+
+
+def first_difference(ours, theirs, order) -> tuple[str, int] | None:
+    """The first record, in order of dependency, and row in which the two differ."""
+    for name in order:
+        for row, (one, other) in enumerate(zip(ours[name], theirs[name], strict=True)):
+            if not same(one, other):
+                return name, row
+    return None
+
+
+class _Nudged(reference._Index):
+    """The reference with every computed number moved by 1e-12: where that matters, digits decide."""
+
+    chance = random.Random(0)
+    phase = 0.0
+
+    def from_children(self, node, i):
+        value, state, coverage = super().from_children(node, i)
+        return (None if value is None else nudged(value)), state, coverage
+
+
+def nudged(number: float) -> float:
+    return number + NUDGE * _Nudged.chance.uniform(-1, 1) * (1 + abs(number))
+
+
+def alike_nudged(number: float) -> float:
+    """Equal numbers stay equal."""
+    return number + NUDGE * math.sin(1e4 * number + _Nudged.phase) * (1 + abs(number))
+
+
+def on_an_edge(index: ei.Index, table: pd.DataFrame, name: str) -> bool:
+    """Whether rounding alone decides what a record is: a tie of computed numbers, a score on a threshold."""
+    exact = by_reference(index, table)
+    step = reference.apply_step
+
+    def nudged_step(name, parameters, xs, down):
+        if name in ("winsorise", "round"):  # they compute before they decide
+            xs = [alike_nudged(x) for x in xs]
+        return [nudged(x) for x in step(name, parameters, xs, down)]
+
+    reference.apply_step = nudged_step
+    try:
+        for seed in range(12):
+            _Nudged.chance.seed(seed)
+            _Nudged.phase = float(seed)
+            try:
+                other = _Nudged(plain_document(index), rows_of(table), None).evaluate(name)
+            except reference.ReferenceError_:
+                return True
+            if exact is None:
+                return True
+            if any(not same(was, now.result) for was, now in zip(exact[name], other, strict=True)):
+                return True
+        return False
+    finally:
+        reference.apply_step = step
+
+
+def disagreement(index: ei.Index, table: pd.DataFrame) -> str | None:
+    """What the library and the reference tell differently; None if nothing."""
+    ours, theirs = by_library(index, table), by_reference(index, table)
+    if ours is None and theirs is None:
+        return None
+    if ours is None or theirs is None:
+        refusing = "library" if ours is None else "reference"
+        return f"only the {refusing} refuses\n{shown(index, table)}"
+    order = [*index.tree.leaves, *index.tree.branches]
+    found = first_difference(ours, theirs, order)
+    if found is None or on_an_edge(index, table, found[0]):
+        return None
+    name, row = found
+    return f"{name}, row {row}: {ours[name][row]} and by the reference {theirs[name][row]}\n{shown(index, table)}"
+
+
+def shown(index: ei.Index, table: pd.DataFrame) -> str:
+    return f"{index.to_yaml()}\n{table.to_string()}"
