@@ -21,7 +21,7 @@ SRC = Path(__file__).resolve().parents[1] / "src" / "egovindex"
 BASE = {"errors", "packaged"}
 SPEC = BASE | {"spec"}
 TABLES = SPEC | {"answers", "tables"}
-PLAN = TABLES | {"kernels", "formulas", "columns", "points", "plan"}
+PLAN = TABLES | {"kernels", "formulas", "columns", "points", "marks", "plan"}
 SCORE = PLAN | {"stepping", "scores", "evaluate"}
 INDEX = PLAN | {"index"}
 RESULT = SCORE | INDEX | {"manifest", "result"}
@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "formulas": TABLES,
     "columns": TABLES | {"formulas"},
     "points": TABLES | {"formulas", "columns"},
-    "plan": TABLES | {"kernels", "formulas", "columns", "points"},
+    "marks": TABLES | {"points"},
+    "plan": TABLES | {"kernels", "formulas", "columns", "points", "marks"},
     "stepping": PLAN,
     "scores": PLAN | {"stepping"},
     "evaluate": PLAN | {"stepping", "scores"},

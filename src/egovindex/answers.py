@@ -122,12 +122,15 @@ def read_answers(column: pd.Series, scale: Mapping[str, str] | None, kinds: froz
     >>> read.words, read.numbers.tolist()[3], read.nothing.tolist()
     (('yes', 'no', 'na', 'missing'), 0.5, [False, False, True, False, False])
     """
-    numeric = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
+    numeric = pd.api.types.is_integer_dtype(column.dtype) or pd.api.types.is_float_dtype(column.dtype)
     if numeric and scale is None:
         if isinstance(column.dtype, np.dtype):
             return _from_numbers(column.to_numpy(dtype=np.float64, copy=False), kinds)
         return _from_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan), kinds)
-    positions, uniques = pd.factorize(column, use_na_sentinel=True)
+    try:
+        positions, uniques = pd.factorize(column, use_na_sentinel=True)
+    except TypeError:  # a list or a map in a cell
+        positions, uniques = pd.factorize(column.map(str, na_action="ignore"), use_na_sentinel=True)
     read = [_read_one(value, scale or {}, kinds) for value in uniques]
     words: dict[str, int] = {}
     raw: list[str] = []
@@ -152,7 +155,7 @@ def _read_one(value: Any, scale: Mapping[str, str], kinds: frozenset[str]) -> tu
     """Number and word of one answer; a plain number has no word."""
     if isinstance(value, (bool, np.bool_)):
         text = str(value).lower()
-    elif isinstance(value, (int, float, np.number)):
+    elif isinstance(value, (int, float, np.integer, np.floating)):
         number = float(value)
         text = number_text(number) if np.isfinite(number) else str(number)
         if text not in scale:

@@ -49,6 +49,7 @@ class Columns:
         self.headings = {str(heading): heading for heading in data.columns}
         self._read: dict[tuple[str, str | None], Answers] = {}
         self._missing: dict[str, list[str]] = {}
+        self._reading: set[str] = set()
 
     # --- faults
     def fault(self, check: str, message: str, column: str | None = None, where: Bools | None = None) -> None:
@@ -146,10 +147,13 @@ class Columns:
         """Answers of a column, or of an indicator, on the scale of the indicator that reads it."""
         heading = self.heading(name)
         leaf = self.tree.leaves.get(name)
-        if leaf is not None and heading is None and len(leaf.columns) == 1:
-            heading = self.heading(leaf.columns[0].text)
         if heading is None:
-            return None
+            if leaf is None or name in self._reading:
+                return None
+            self._reading.add(name)  # an indicator whose formula names itself reads no column of that name
+            answers = self.own(leaf)
+            self._reading.discard(name)
+            return answers
         if leaf is None:
             readers = (r for r in self.tree.leaves.values() if [self.heading(c.text) for c in r.columns] == [heading])
             leaf = next(readers, None)

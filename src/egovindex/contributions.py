@@ -141,5 +141,6 @@ class Contributions:
         """A learned number beside each row."""
         found = np.full(self.n, np.nan)
         for learner, group in zip(self.plan.learners, self.scores.learned.values[record, at], strict=True):
-            found[slice(None) if learner.acts_on is None else learner.acts_on] = float(group[name])
+            if group:  # nobody there had a value to learn from
+                found[slice(None) if learner.acts_on is None else learner.acts_on] = float(group[name])
         return found

@@ -128,6 +128,7 @@ class _Run:
         self.done: dict[str, Part] = {}
         self.answered: dict[str, Bools | None] = {}
         self.coverage: dict[str, Floats] = {}
+        self.gappy: set[str] = set()  # nodes with a gap somewhere below
         self.together: dict[str, Floats] = {}
         inputs = [child for node in plan.nodes for child in node.branch.inputs]
         self.shared = (
@@ -179,6 +180,7 @@ class _Run:
             aggregated[branch.id], attainable[branch.id] = value, share
             value, state = self.lines(node, value, state)
             value = self.steps(branch.id, branch.steps, value, state, down=branch.down)
+            self.finite(branch.id, value, state)
             self.done[branch.id] = (value if state is None else np.where(state == SCORED, value, np.nan), state)
         for name in self.plan.leaves:
             if name not in self.used:  # nobody's child: still learned, and checked
@@ -213,6 +215,15 @@ class _Run:
         if bad.any():
             reason = f'"{formula}" has no value: division by zero, or a logarithm or root it is not defined for'
             self.refuse(record, Refusal(reason, bad.reshape(-1, self.n).any(axis=0)))
+
+    def finite(self, record: str, value: Floats, state: States | None) -> None:
+        """A score that is too large for a number is a fault, not infinity."""
+        with np.errstate(all="ignore"):
+            if state is None and np.isfinite(value.sum()):
+                return
+        bad = ~np.isfinite(value) & (True if state is None else state == SCORED)
+        if bad.any():
+            self.refuse(record, Refusal("its value is too large for a number", bad.reshape(-1, self.n).any(axis=0)))
 
     def report(self) -> None:
         if self.faults:
@@ -337,11 +348,14 @@ class _Run:
             value = calculate(formula, {name: x for name, (x, _) in parts.items()})
         value = np.broadcast_to(value, np.broadcast_shapes(np.shape(value), (self.n,)))
         gaps = [~counted for counted, _ in counts.values() if counted is not None]
+        if branch.need is not None:
+            gaps.append(self.short(branch.inputs, branch.need))
         state = self.without_score(gaps, [takes for _, takes in counts.values() if takes is not None])
         self.undefined(branch.id, formula, ~np.isfinite(value) & (True if state is None else state == SCORED))
         stream = ((self.full_cover_of(name), counts[name][0]) for name in branch.inputs)
         even = np.full(len(parts), 1 / max(len(parts), 1))
         self.coverage[branch.id], _ = weighted_sum(stream, even, self.n)
+        self.gappy.add(branch.id)
         return (value if state is None else np.where(state == SCORED, value, np.nan)), np.ones(1), state
 
     # --- coverage
@@ -358,9 +372,10 @@ class _Run:
 
     def cover(self, node: NodePlan, counting: list[Bools | None]) -> None:
         children = node.branch.children
-        if all(mask is None for mask in counting) and all(self.cover_of(name).shape == (1,) for name in children):
+        if all(mask is None for mask in counting) and not self.gappy.intersection(children):
             self.coverage[node.branch.id] = np.ones(1)
             return
+        self.gappy.add(node.branch.id)
         weights = np.abs(self.weights[..., node.edges])
         total = weights.sum(axis=-1, keepdims=True)
         shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)

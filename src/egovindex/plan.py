@@ -15,25 +15,17 @@ from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.errors import DataError, Fault, SpecError, listed
 from egovindex.formulas import Bools, Floats
-from egovindex.points import LeafData, Outcomes, Scorer
+from egovindex.marks import Marks, marks_of
+from egovindex.points import LeafData, NodePlan, Outcomes, Scorer
 from egovindex.spec import language, values
 from egovindex.spec.later import not_yet_computed
 from egovindex.tables import Rows, read_rows, row_headings, widened
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
-    from egovindex.spec.tree import Address, Branch, PointsLine, Tree
+    from egovindex.spec.tree import Address, Tree
 
 __all__ = ["Learner", "NodePlan", "Plan", "compile_plan", "unused_columns"]
-
-
-@dataclass(frozen=True)
-class NodePlan:
-    """A node with the positions of its edges; each line with its position in the outcomes, or -1."""
-
-    branch: Branch
-    edges: slice
-    lines: tuple[tuple[PointsLine, int], ...]
 
 
 @dataclass(frozen=True)
@@ -99,6 +91,11 @@ class Plan:
     def skips_missing(self) -> bool:
         """Whether a node without a score is left out by its parent (spec language, section 4.2)."""
         return self.tree.nothing.get("missing") == values.Word("skip")
+
+    @cached_property
+    def marks(self) -> dict[str, Marks]:
+        """How each node moves with weights and with points: linear, affine, monotone or none."""
+        return marks_of(self.tree, self.leaves, self.nodes)
 
     def x(self, outcomes: Floats | None = None) -> Floats:
         """Points of every indicator.

@@ -20,9 +20,21 @@ from egovindex.formulas import Bools, Floats
 from egovindex.spec import language, values
 
 if TYPE_CHECKING:
-    from egovindex.spec.tree import Address, Leaf, PointsLine
+    from egovindex.spec.tree import Address, Branch, Leaf, PointsLine
 
-__all__ = ["MISSING", "SCORED", "SKIPPED", "STATES", "VOID", "VOIDED", "LeafData", "Outcomes", "Scorer", "States"]
+__all__ = [
+    "MISSING",
+    "SCORED",
+    "SKIPPED",
+    "STATES",
+    "VOID",
+    "VOIDED",
+    "LeafData",
+    "NodePlan",
+    "Outcomes",
+    "Scorer",
+    "States",
+]
 
 States = npt.NDArray[np.int8]
 
@@ -59,6 +71,15 @@ class LeafData:
         if self.slots is None:
             return self.fixed
         return np.where(self.slots >= 0, outcomes[..., np.maximum(self.slots, 0)], self.fixed)
+
+
+@dataclass(frozen=True)
+class NodePlan:
+    """A node with the positions of its edges; each line with its position in the outcomes, or -1."""
+
+    branch: Branch
+    edges: slice
+    lines: tuple[tuple[PointsLine, int], ...]
 
 
 class Outcomes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,12 +168,23 @@ class Stepper:
                 raise Refusal("the learned values given have none for it")
             self.found[key] = self.reused.values[key]
         else:
-            whole = [learner.learns_from is None and scored is None for learner in self.learners]
-            self.found[key] = tuple(
-                learn(x if all_ else x[..., self._among(learner.learns_from, scored)], options)
-                for learner, all_ in zip(self.learners, whole, strict=True)
-            )
+            self.found[key] = tuple(self._learn(learn, learner, x, scored, options) for learner in self.learners)
         return [(learner.acts_on, group) for learner, group in zip(self.learners, self.found[key], strict=True)]
+
+    def _learn(
+        self,
+        learn: Callable[[Floats, Mapping[str, Any]], Group],
+        learner: Learner,
+        x: Floats,
+        scored: Bools | None,
+        options: Mapping[str, Any],
+    ) -> Group:
+        """What one group learns; nothing where nobody has a value that it would act on."""
+        if not self._among(learner.acts_on, scored).size:
+            return {}
+        if learner.learns_from is None and scored is None:
+            return learn(x, options)
+        return learn(x[..., self._among(learner.learns_from, scored)], options)
 
     def _among(self, rows: npt.NDArray[np.intp] | None, scored: Bools | None) -> npt.NDArray[np.intp]:
         if rows is None:

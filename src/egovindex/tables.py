@@ -61,9 +61,7 @@ class Rows:
     def names(self, where: npt.NDArray[Any], most: int = 8) -> str:
         """Units of some rows, for a message."""
         at = np.flatnonzero(where) if where.dtype == bool else where
-        return listed(self.name(int(row)) for row in at[: most + 1]) + (
-            f" and {len(at) - most - 1} more" if len(at) > most + 1 else ""
-        )
+        return listed((self.name(int(row)) for row in at), most=most)
 
     def name(self, row: int) -> str:
         """Unit, with its period if there is one."""
@@ -91,22 +89,25 @@ def not_a_table(data: Any) -> DataError:
 
 def empty_table(data: pd.DataFrame) -> Iterable[Fault]:
     if len(data) == 0:
-        yield _fault("empty_table", f"the table has no rows (columns: {listed(data.columns) or 'none'})")
+        headings = listed(data.columns) or "none"
+        yield _fault("empty_table", f"the table has no rows (columns: {headings}); give one row for each unit")
 
 
 def doubled_headings(data: pd.DataFrame) -> Iterable[Fault]:
-    for heading in data.columns[data.columns.duplicated()].unique():
-        yield _fault("doubled_headings", f'column "{heading}" stands twice in the data; rename one', str(heading))
+    for heading, count in Counter(map(str, data.columns)).items():
+        if count > 1:
+            message = f'column "{heading}" stands {count} times in the data; rename one'
+            yield _fault("doubled_headings", message, heading)
 
 
 def missing_key(data: pd.DataFrame, headings: dict[str, str]) -> Iterable[Fault]:
     unit = headings["unit"]
     if key_values(data, "unit", unit) is None:
-        hint = did_you_mean(unit, map(str, data.columns))
+        hint = did_you_mean(unit, map(str, data.columns), otherwise=".")
         yield _fault(
             "missing_key",
-            f'the data has no column "{unit}" that names the units{hint}; rename one, '
-            f"or write columns: {{unit: HEADING}} in the index. Columns: {listed(data.columns)}",
+            f'the data has no column "{unit}" that names the units{hint} Rename the column, '
+            f"or write columns: {{unit: HEADING}} in the index. Columns: {listed(data.columns) or 'none'}",
             unit,
         )
 
@@ -134,9 +135,8 @@ def unit_twice(units: npt.NDArray[Any], periods: npt.NDArray[Any] | None) -> Ite
     doubled = [key for key, count in counts.items() if count > 1]
     what = "unit" if periods is None else "unit and period"
     names = [" ".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in doubled]
-    yield _fault(
-        "unit_twice", f"{len(names)} {what} stand in more than one row: {listed(names)}; keep one row each", None, names
-    )
+    message = f"{what} in more than one row: {listed(names)}; keep one row for each {what}"
+    yield _fault("unit_twice", message, None, names)
 
 
 def key_values(data: pd.DataFrame, key: str, heading: str) -> npt.NDArray[Any] | None:
@@ -185,7 +185,7 @@ def widened(data: Any, file: IndexFile) -> pd.DataFrame:
     Raises
     ------
     DataError
-        One unit answers one item more than once.
+        A row names no unit or item, or one unit answers one item more than once.
     """
     if not isinstance(data, pd.DataFrame):
         raise not_a_table(data)
@@ -200,10 +200,19 @@ def widened(data: Any, file: IndexFile) -> pd.DataFrame:
                 "several_coders", f"a long table with {listed(further)} is not computed yet; keep one answer per item"
             )
         )
+    blank = [
+        fault
+        for what, heading in (*headings.items(), ("item", "item"))
+        if heading in data.columns
+        for fault in blank_key(data[heading], heading, what)
+    ]
+    if blank:
+        raise DataError(blank)
     doubled = data.duplicated([*keys, "item"])
     if doubled.any():
         rows = data.loc[doubled, [*keys, "item"]].astype(str).agg(" ".join, axis=1)
-        raise DataError(_fault("item_twice", f"{len(rows)} items are answered twice: {listed(rows)}", "item", rows))
+        message = f"items answered more than once: {listed(rows)}; keep one answer of each unit to each item"
+        raise DataError(_fault("item_twice", message, "item", rows))
     wide = data.set_index([*keys, "item"])["answer"].unstack("item")  # noqa: PD010 - pairs are unique
     wide.columns.name = None
     return wide.reset_index()

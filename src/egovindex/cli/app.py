@@ -11,7 +11,7 @@ import typer
 
 import egovindex as ei
 from egovindex.cli.faults import CODES, SPEC, UsageFault, exit_code, guarded
-from egovindex.errors import Fault, SpecError
+from egovindex.errors import Fault, SpecError, did_you_mean, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,9 @@ _OF_A_NODE = (TableName.ranking, TableName.contributions)
 
 IndexName = Annotated[str, typer.Argument(metavar="INDEX", help="Name of a packaged index, or a YAML file.")]
 DataFile = Annotated[
-    Path | None, typer.Argument(metavar="DATA", help="Table with the data: CSV, XLSX or Parquet.", show_default=False)
+    Path | None,
+    # readable=False: typer would call a file that may not be read wrong usage
+    typer.Argument(metavar="DATA", help="Table: CSV, XLSX or Parquet.", show_default=False, readable=False),
 ]
 Sample = Annotated[bool, typer.Option("--sample", help="Use the packaged example table instead of DATA.")]
 Variant = Annotated[
@@ -282,7 +284,7 @@ def score(
     as_csv: AsCsv = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="Write a file: .csv, .xlsx, .parquet or .json.", show_default=False),
+        typer.Option("--out", metavar="FILE", help="Write .csv, .xlsx, .parquet or .json.", readable=False),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
     excel_safe: Annotated[
@@ -335,6 +337,8 @@ def _table(result: ei.IndexResult, name: TableName, node: str | None) -> pd.Data
     """The table that was asked for, with unit and period as columns."""
     if node is not None and name not in _OF_A_NODE:
         raise UsageFault("--node goes with --table ranking or contributions")
+    if node is not None and node not in result.nodes:
+        raise UsageFault(f'there is no node "{node}"{did_you_mean(node, result.nodes)} Nodes: {listed(result.nodes)}')
     if name is TableName.ranking:
         return _ranking(result, node)
     if name is TableName.contributions:
@@ -348,8 +352,6 @@ def _ranking(result: ei.IndexResult, node: str | None) -> pd.DataFrame:
         return result.ranking
     import pandas as pd
 
-    if node not in result.nodes:
-        result.contributions(node)  # says what is wrong with the name
     columns = {"rank": result.ranks[node], "score": result.scores[node]}
     if node in result.classes:
         columns["class"] = result.classes[node]

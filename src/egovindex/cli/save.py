@@ -161,26 +161,20 @@ def _place(beside: Path, path: Path) -> None:
 def _write_workbook(table: pd.DataFrame, path: Path, name: str) -> None:
     try:
         from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
         from openpyxl.utils.exceptions import IllegalCharacterError
     except ImportError:
         raise FileFault(
             Fault('writing Excel needs the extra "excel": pip install "egovindex[excel]"', file=name)
         ) from None
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("egovindex")
-
-    def cell(value: Any) -> Any:
-        made = WriteOnlyCell(sheet, value)
-        if isinstance(value, str):
-            made.data_type = "s"  # never a formula or an error code
-            made.quotePrefix = _is_formula(value)  # and none when somebody edits it
-        return made
-
+    book = Workbook()
+    sheet = book.active
     try:
-        sheet.append([cell(str(heading)) for heading in table.columns])
-        for row in plain_rows(table):
-            sheet.append([cell(value) for value in row.values()])
+        for at, row in enumerate([dict.fromkeys(table.columns), *plain_rows(table)], start=1):
+            for column, value in enumerate(row.values() if at > 1 else map(str, row), start=1):
+                cell = sheet.cell(at, column, value)
+                if isinstance(value, str):
+                    cell.data_type = "s"  # never a formula or an error code
+                    cell.quotePrefix = _is_formula(value)  # and none when somebody edits it
     except IllegalCharacterError as error:
         raise FileFault(Fault(f"a workbook cannot hold this text: {str(error)!r}", file=name)) from None
     book.save(path)

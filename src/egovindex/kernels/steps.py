@@ -98,7 +98,11 @@ def _refuse_not_positive(x: Array, what: str) -> None:
 
 
 def _learn_distance(x: Array, options: Options) -> Learned:
-    return {"target": np.median(x, axis=-1)} if "median" in options["words"] else {}
+    if "median" not in options["words"]:
+        return {}
+    if x.shape[-1] == 0:
+        raise Refusal("distance median has no unit to learn from")
+    return {"target": np.median(x, axis=-1)}
 
 
 def _distance(x: Array, learned: Learned, options: Options) -> Array:

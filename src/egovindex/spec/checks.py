@@ -118,6 +118,13 @@ def of_and_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
             )
 
 
+def formula_with_aggregate(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name, node in file.nodes.items():
+        if tree.effective(node, file.defaults.nodes).get("from_") is not None and node.aggregate is not None:
+            message = f"{name} is a formula and has nothing to aggregate; remove aggregate, or name children with of"
+            yield place("formula_with_aggregate", ("nodes", name, "aggregate"), message)
+
+
 def node_without_children(file: IndexFile, place: _Place) -> Iterator[Fault]:
     edges = tree.edges_of(file)
     for name, node in file.nodes.items():
@@ -468,6 +475,7 @@ _CHECKS: tuple[IndexCheck, ...] = (
     weight_without_parent,
     both_of_and_in,
     of_and_formula,
+    formula_with_aggregate,
     node_without_children,
     unknown_name_in_formula,
     cycle,

@@ -90,7 +90,8 @@ def _message(root: type[BaseModel], data: Any, error: Any, path: Path_) -> str:
     if kind == "literal_error":
         allowed = [word.strip("'") for word in error["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         found = _at(data, path)
-        return f"{where}: {_found(found)} is not one of {', '.join(allowed)}{did_you_mean(str(found), allowed)}"
+        neither = "neither a map of child to weight nor" if root is model.WeightSet else "not"
+        return f"{where}: {_found(found)} is {neither} one of {', '.join(allowed)}{did_you_mean(str(found), allowed)}"
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         return f"{where or 'the file'}: a map is expected, found {_found(_at(data, path))}"
     if kind in ("tuple_type", "list_type", "iterable_type"):

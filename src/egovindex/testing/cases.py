@@ -1,0 +1,129 @@
+"""An index against one table, with what laws ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from egovindex.errors import MethodError, SpecError
+from egovindex.evaluate import evaluate
+from egovindex.formulas import Floats
+from egovindex.index import Index
+from egovindex.plan import Plan
+from egovindex.result import IndexResult
+from egovindex.scores import Scores
+from egovindex.spec.expand import expand_index
+from egovindex.spec.load import document_of, validated_index
+
+__all__ = ["TOLERANCE", "Case", "Finding", "Smaller"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one law says of one node on one table; ``holds`` is ``None`` where it does not apply."""
+
+    node: str
+    holds: bool | None
+    detail: str = ""
+
+
+# Sums of the same numbers in another order differ by about 1e-15; what a change of 1e-12 in the inputs
+# does is allowed besides, so that a score on the edge of a rounding is no counterexample.
+TOLERANCE = 1e-12
+_NUDGE = 1e-12
+
+
+# an index with one edge less, by the edge
+Smaller = dict[tuple[str, str], Index | None]
+
+
+class Case:
+    """An index against one table, with all that laws ask for."""
+
+    def __init__(self, index: Index, table: pd.DataFrame, seed: int, smaller: Smaller | None = None) -> None:
+        self.index = index
+        self.smaller = {} if smaller is None else smaller
+        self.table = table
+        self.plan: Plan = index.plan(table)
+        self.scores: Scores = evaluate(self.plan)
+        self.rng = np.random.default_rng(seed)
+
+    @property
+    def rows(self) -> int:
+        return len(self.plan.rows)
+
+    def unit(self, row: int) -> str:
+        return self.plan.rows.name(int(row))
+
+    @cached_property
+    def leaves(self) -> dict[str, Floats]:
+        result = IndexResult(self.index, self.plan, self.scores).indicators
+        return {name: result[name].to_numpy(dtype=np.float64) for name in result}
+
+    @cached_property
+    def x(self) -> Floats:
+        return self.plan.x()
+
+    def without(self, node: str, child: str) -> Index | None:
+        """The index with one edge less; ``None`` where a default makes the edge."""
+        if (node, child) not in self.smaller:
+            self.smaller[node, child] = _without(self.index, node, child)
+        return self.smaller[node, child]
+
+    def value(self, name: str) -> Floats:
+        """Scores of a node, or an indicator after its steps; NaN where there is none."""
+        return self.scores.by_node[name] if name in self.scores.by_node else self.leaves[name]
+
+    def aggregated(self, node: str, scores: Scores | None = None) -> Floats:
+        """A node before its own points and steps."""
+        found = (scores or self.scores).aggregated[node]
+        return np.broadcast_to(found, (*found.shape[:-1], self.rows))
+
+    @cached_property
+    def leeway(self) -> dict[str, Floats]:
+        """How far each node's scores move when the inputs change by 1e-12."""
+        return self.leeway_of(self.x, self.plan.weights)
+
+    def leeway_of(self, x: Floats, weights: Floats, outcomes: Floats | None = None) -> dict[str, Floats]:
+        """The same for other inputs, of one draw."""
+        nominal = evaluate(self.plan, x=x, weights=weights, outcomes=outcomes)
+        rng = np.random.default_rng(0)
+        nudged = weights * (1 + _NUDGE * rng.uniform(-1, 1, (4, *weights.shape)))
+        # equal answers stay equal
+        waves = np.sin(np.nan_to_num(x) * 1e4 + np.arange(4.0)[:, None, None])
+        found = {node: np.zeros(self.rows) for node in nominal.nodes}
+        for moved in (x, x + _NUDGE * waves * np.abs(x)):
+            try:
+                scores = evaluate(self.plan, x=moved, weights=nudged, outcomes=outcomes)
+            except MethodError:  # a hair over the edge of what a method takes
+                continue
+            for node, at in found.items():
+                both = np.stack(np.broadcast_arrays(scores[node], nominal[node][None, :]))
+                gaps = np.isnan(both[0]) != np.isnan(both[1])
+                far = np.where(gaps, np.inf, np.abs(np.nan_to_num(both[0]) - np.nan_to_num(both[1])))
+                found[node] = np.maximum(at, far.max(axis=0))
+        return found
+
+    def differing(self, node: str, found: Floats, expected: Floats, leeway: Floats | None = None) -> int | None:
+        """The first row where two arrays of scores differ by more than rounding explains."""
+        gaps = np.isnan(found) != np.isnan(expected)
+        far = np.abs(np.nan_to_num(found) - np.nan_to_num(expected))
+        allowed = TOLERANCE * np.maximum(1.0, np.abs(np.nan_to_num(expected)).max(initial=0.0))
+        bad = gaps | (far > allowed)
+        if bad.any():
+            moves = self.leeway[node] if leeway is None else leeway
+            bad &= ~np.where(gaps, np.isinf(moves), far <= allowed + moves)
+        return int(np.flatnonzero(bad)[0]) if bad.any() else None
+
+    def counted(self, finding: Finding) -> Finding:
+        """The finding, unless nobody has a score that could have broken the law."""
+        if finding.holds and np.isnan(self.scores[finding.node]).all():
+            return replace(finding, holds=None, detail="no unit has a score")
+        return finding
+
+    def drawn_weights(self, draws: int) -> Floats:
+        """Other weights of the same signs, zeros kept."""
+        return self.plan.weights * self.rng.uniform(0.25, 4.0, (draws, len(self.plan.weights)))

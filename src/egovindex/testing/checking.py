@@ -1,0 +1,184 @@
+"""Trying laws on a table of yours or on invented ones, with the smallest counterexample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from egovindex.errors import DataError, Fault, MethodError
+from egovindex.index import Index, load_index
+from egovindex.tables import row_headings
+from egovindex.testing.cases import Case, Finding, Smaller
+from egovindex.testing.fitting import TableMaker
+from egovindex.testing.laws import FUNCTIONS, LAWS
+from egovindex.testing.names import refuse_unknown
+
+__all__ = ["check_laws"]
+
+AnyIndex = str | Path | Index
+_MOST_TRIALS = 60
+
+
+def check_laws(
+    index: AnyIndex,
+    laws: Iterable[str] | None = None,
+    *,
+    data: pd.DataFrame | None = None,
+    rng: int = 0,
+    n: int = 10,
+    raise_errors: bool = True,
+) -> pd.DataFrame:
+    """Try the laws of a composite index, node by node.
+
+    Which laws a node keeps depends on how it is made: a sum may lie outside the range of its children,
+    ``distance`` is not monotone. A law that does not apply is told as such, with the reason; it is not
+    counted as kept. :data:`LAWS` lists the laws.
+
+    Values are raised within what occurs in the table, with learned values (bounds, means) kept as they
+    are. Scores may differ by rounding, and by what a change of 1e-12 in the inputs does.
+
+    Parameters
+    ----------
+    index
+        An index, the name of a packaged one, or the path of a YAML file.
+    laws
+        Names of laws; all by default.
+    data
+        A table of yours; by default ``n`` invented tables of 2 to 8 units.
+    rng
+        Seed of all that is drawn.
+    n
+        Number of tables, or of rounds on the table given (there, each costs some evaluations).
+    raise_errors
+        Raise where a law fails; ``False`` returns the table only.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``law, node, holds, detail``. ``holds`` is ``<NA>`` where the law does not apply; ``detail``
+        has the reason, what was tried, or the smallest counterexample found.
+
+    Raises
+    ------
+    AssertionError
+        A law fails: node, unit, numbers, and the smallest table found on which it fails.
+    MethodError
+        There is no such law; or none of the invented tables can be scored.
+
+    Examples
+    --------
+    >>> found = check_laws("undp-hdi-2022", ["monotone_values", "range"], n=3)
+    >>> found.loc[found["node"] == "HDI", ["law", "holds"]].values.tolist()
+    [['monotone_values', True], ['range', <NA>]]
+    >>> found["detail"].iloc[-1]
+    'the node has steps round 3, which change the scale'
+    """
+    chosen = load_index(index)
+    names = list(LAWS) if laws is None else [laws] if isinstance(laws, str) else list(laws)
+    refuse_unknown("law", names, LAWS)
+    rounds = (
+        [(data, rng + turn) for turn in range(max(n, 1))] if data is not None else _invented(chosen, rng, max(n, 1))
+    )
+    found: dict[tuple[str, str], list[Finding]] = {}
+    smaller: Smaller = {}
+    for turn, (table, seed) in enumerate(rounds):
+        case = Case(chosen, table, seed, smaller)
+        for law in names:
+            if turn and data is not None and law in _SAME_EVERY_ROUND:
+                continue
+            for finding in FUNCTIONS[law](case):
+                known = found.setdefault((law, finding.node), [])
+                if not any(one.holds is False for one in known):
+                    known.append(
+                        _smallest(case, law, finding, seed) if finding.holds is False else case.counted(finding)
+                    )
+    return _report({key: _summary(known) for key, known in found.items()}, chosen, names, raise_errors=raise_errors)
+
+
+def _summary(findings: list[Finding]) -> Finding:
+    """One finding out of those of all rounds."""
+    failed = [one for one in findings if one.holds is False]
+    kept = [one for one in findings if one.holds]
+    last = [*findings, *kept, *failed][-1]
+    return replace(last, detail=f"{last.detail} ({len(kept)} times)") if kept and not failed else last
+
+
+def _report(
+    found: Mapping[tuple[str, str], Finding], index: Index, names: Sequence[str], *, raise_errors: bool
+) -> pd.DataFrame:
+    order = {name: at for at, name in enumerate(index.tree.order)}
+    rows = sorted(found.items(), key=lambda item: (names.index(item[0][0]), order[item[0][1]]))
+    failed = [f"{law} does not hold for {node}: {one.detail}" for (law, node), one in rows if one.holds is False]
+    if failed and raise_errors:
+        raise AssertionError("\n\n".join(failed))
+    return pd.DataFrame(
+        {
+            "law": [law for (law, _), _ in rows],
+            "node": [node for (_, node), _ in rows],
+            "holds": pd.array([one.holds for _, one in rows], dtype="boolean"),
+            "detail": [one.detail for _, one in rows],
+        }
+    )
+
+
+# laws that draw nothing
+_SAME_EVERY_ROUND = {"range", "weight_scale", "zero_weight"}
+
+
+def _invented(index: Index, seed: int, n: int) -> list[tuple[pd.DataFrame, int]]:
+    """Tables that the index can score."""
+    maker = TableMaker(index, numbers=None, blanks=True, periods=())
+    rng = np.random.default_rng(seed)
+    found: list[tuple[pd.DataFrame, int]] = []
+    fewest = max(2, maker.least)
+    for attempt in range(20 * n):
+        units = int(rng.integers(fewest, fewest + 7))
+        codes = rng.integers(0, 256, maker.size(units)).astype(np.intp)
+        table = maker.scored(maker.frame(codes, units))
+        if table is not None:
+            found.append((table, seed + attempt))
+        if len(found) == n:
+            return found
+    if found:
+        return found
+    message = f"none of {20 * n} invented tables can be scored by {index.id}; give a table of your own with data="
+    raise MethodError(Fault(message, check="no_table"))
+
+
+def _smallest(case: Case, law: str, finding: Finding, seed: int) -> Finding:
+    """The finding on as few rows as are needed to see it."""
+    index, table = case.index, case.table
+    rows = list(range(len(table)))
+    trials, size = 0, max(len(rows) // 2, 1)
+    while trials < _MOST_TRIALS:
+        for start in range(0, len(rows), size):
+            fewer = rows[:start] + rows[start + size :]
+            trials += 1
+            again = _again(index, law, finding.node, table.iloc[fewer], seed) if fewer else None
+            if again is not None:
+                rows, finding = fewer, again
+                break
+        else:
+            if size == 1:
+                break
+            size //= 2
+        size = min(size, max(len(rows) // 2, 1))
+    read = [column.heading for column in TableMaker(index, numbers=None, blanks=True, periods=()).columns]
+    headings = dict.fromkeys([*row_headings(index.file).values(), *read])
+    text = table.iloc[rows][[name for name in headings if name in table.columns]].to_string(index=False, max_rows=12)
+    detail = f"{finding.detail}\nsmallest table found, {len(rows)} of {len(table)} rows:\n{text}"
+    return replace(finding, detail=detail)
+
+
+def _again(index: Index, law: str, node: str, table: pd.DataFrame, seed: int) -> Finding | None:
+    try:
+        for finding in FUNCTIONS[law](Case(index, table, seed)):
+            if finding.node == node and finding.holds is False:
+                return finding
+    except (MethodError, DataError):
+        return None
+    return None

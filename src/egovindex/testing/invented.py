@@ -1,0 +1,440 @@
+"""Invented indices, written out of small integers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from egovindex.spec import values
+from egovindex.testing.cells import Limits, limits_of, nice
+
+__all__ = ["Options", "Writer"]
+
+_INDICATORS = (
+    *("portal", "payments", "open_data", "helpdesk", "broadband", "identity", "literacy", "privacy", "training"),
+    *("archive", "registry", "petition"),
+)
+_NODES = ("readiness", "services", "access", "skills", "law", "agency", "reach", "trust")
+_LABELS = (
+    "",
+    "Portal of the Agency",
+    'Forms: "online", yes',
+    "no",
+    "1.10",
+    "# of forms",
+    "null",
+    "Ämter & Büros - 50 %",
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    aggregates: tuple[str, ...]
+    steps: tuple[str, ...]
+    max_indicators: int
+    max_depth: int
+    numeric: bool
+    points: bool
+    nothing: bool
+    need: bool
+    rules: bool
+
+
+@dataclass
+class _Part:
+    """A record under way: what is written, and between which numbers it stays."""
+
+    name: str
+    record: dict[str, Any]
+    low: float
+    high: float
+    depth: int = 0
+    parents: int = 0
+
+
+# a standard score of n units is below the square root of n
+_FARTHEST = 10.0
+_LARGEST = 1e6
+
+# what may be done to numbers between two limits; the first number is the simplest
+_STEP_TEXTS: dict[str, Callable[[float, float], Sequence[str]]] = {
+    "minmax": lambda _, __: ["minmax", "minmax 0 100", "minmax 1 100", "minmax -1 1"],
+    "zscore": lambda _, __: ["zscore", "zscore sample", "zscore 10 2", "zscore sample 100 15"],
+    "goalposts": lambda a, b: _goalposts_texts(nice(a), nice(b)),
+    "rank": lambda _, __: ["rank"],
+    "out_of": lambda _, b: [f"out_of {nice(max(b, 1))}", "out_of 3"],
+    "times": lambda _, __: ["times 100", "times 1/3", "times -1"],
+    "round": lambda _, __: ["round 1", "round 0", "round 2 half_up"],
+    "cap": lambda a, b: [f"cap {nice(b - (b - a) / 4)}"],
+    "floor": lambda a, b: [f"floor {nice(a + (b - a) / 4)}"],
+    "grid": lambda _, __: ["grid 4", "grid 25"],
+    "top": lambda _, __: ["top 2", "top 1"],
+    "bottom": lambda _, __: ["bottom 2", "bottom 1"],
+    "distance": lambda a, b: [f"distance {nice((a + b) / 2)}", "distance median"],
+    "winsorise": lambda _, __: ["winsorise 1", "winsorise 5"],
+    "log": lambda a, _: ["log"] if a > 1e-3 else [],
+}
+
+
+def _goalposts_texts(low: float, high: float) -> list[str]:
+    if not low < high:
+        return []
+    plain = [f"goalposts {low} {high}", f"goalposts {high} {low}"]
+    return [*plain, f"goalposts {low} {high} log"] if low > 1e-3 else plain
+
+
+_OPENERS = (
+    *("minmax", "zscore", "goalposts 20 85", "cap 60", "floor 20", "grid 4", "out_of 4", "times 100", "log"),
+    *("goalposts 6 0", "goalposts 1 100 log", "distance 40", "distance median", "top 2", "bottom 2"),
+    *("winsorise 1", "rank", "round 0", "floor 1; log", "log; zscore"),
+)
+
+
+def _after(step: values.Step, low: float, high: float) -> Limits:  # noqa: C901 - one line for each step
+    """Limits after a step."""
+    numbers = [quantity.value for quantity in step.numbers]
+    ends: tuple[float, ...]
+    match step.name:
+        case "out_of":
+            ends = low / numbers[0], high / numbers[0]
+        case "times":
+            ends = low * numbers[0], high * numbers[0]
+        case "floor":
+            ends = max(low, numbers[0]), max(high, numbers[0])
+        case "cap":
+            ends = min(low, numbers[0]), min(high, numbers[0])
+        case "log":
+            ends = float(np.log(low)), float(np.log(high))
+        case "distance":
+            far = max(abs(low - numbers[0]), abs(high - numbers[0])) if numbers else high - low
+            ends = 0.0, far
+        case "zscore":
+            mean, sd = numbers or (0.0, 1.0)
+            ends = mean - _FARTHEST * sd, mean + _FARTHEST * sd
+        case "minmax":
+            ends = tuple(numbers) or (0.0, 1.0)
+        case "rank":
+            ends = 0.0, 1.0
+        case "goalposts":
+            scale = np.log if "log" in step.words else np.asarray
+            worst, best, a, b = (float(scale(number)) for number in (*numbers, low, high))
+            ends = (a - worst) / (best - worst), (b - worst) / (best - worst)
+        case "grid":
+            ends = np.floor(low * numbers[0]) / numbers[0], np.ceil(high * numbers[0]) / numbers[0]
+        case "round":
+            ends = float(np.floor(low)), float(np.ceil(high))
+        case _:
+            ends = low, high
+    return min(ends), max(ends)
+
+
+class Writer:
+    """Writes an index out of small integers: zero is the simplest choice everywhere."""
+
+    def __init__(self, code: Callable[[int], int], options: Options) -> None:
+        self.code = code
+        self.options = options
+        self.parts: list[_Part] = []
+        self.file: dict[str, Any] = {}
+        self.scored_kinds = True
+
+    def maybe(self, one_in: int) -> bool:
+        return self.code(one_in) == one_in - 1
+
+    def pick(self, choices: Sequence[Any]) -> Any:
+        return choices[self.code(len(choices))] if len(choices) > 1 else choices[0]
+
+    def document(self) -> dict[str, Any]:
+        self.file = {"index": "invented", "title": "An invented index"}
+        self.write_nothing()
+        indicators = [self.indicator(name) for name in self.names(_INDICATORS, self.options.max_indicators)]
+        self.parts += indicators
+        nodes = self.nodes()
+        if self.maybe(3):
+            nodes = nodes[::-1]
+        self.file["indicators"] = {part.name: part.record for part in indicators}
+        self.file["nodes"] = {part.name: part.record for part in nodes}
+        if self.maybe(6):
+            self.file["defaults"] = {"nodes": {"classes": {"High": "0.5", "Low": "else"}}}
+        if "points" in self.file and self.options.rules:
+            self.write_rules()
+        return self.file
+
+    def names(self, words: Sequence[str], most: int) -> list[str]:
+        count = 1 + self.code(most)
+        return [words[at] if at < len(words) else f"{words[at % len(words)]}_{at // len(words)}" for at in range(count)]
+
+    # --- the file
+    def write_nothing(self) -> None:
+        if not self.options.nothing:
+            return
+        policies: list[Any] = [None, "skip", "void", "0", {"missing": "skip", "unknown": "0", "not_applicable": "skip"}]
+        policies += [{"missing": "0", "refused": "skip"}, {"missing": "skip", "unknown": "void", "refused": "1/2"}]
+        chosen = self.pick(policies[:2] + policies[3:4] if self.options.numeric else policies)
+        if chosen is not None:
+            self.file["nothing"] = chosen
+
+    def write_scale(self) -> None:
+        """The scale that most indicators with answers share, its map, and a map of states."""
+        if "points" in self.file:
+            return
+        nothing = self.file.get("nothing")
+        scale: dict[str, list[str]] = {"yes": ["Y", "oui"], "drafted": ["in work"], "no": ["N"]}
+        if isinstance(nothing, dict) and "refused" in nothing:
+            scale["refused"] = ["no comment"]
+        drafted = {"value": "0.4", "range": ["0.2", "0.6"], "basis": "ours"} if self.maybe(3) else self.pick(_SHARES)
+        status: dict[str, Any] = {"yes": "1", "drafted": drafted, "no": "0"}
+        if self.options.nothing and self.maybe(3):
+            status["missing"] = self.pick(["0", "skip", "void"])
+        self.file["answers"] = {"status": scale}
+        self.file["points"] = {"status": status, "state": {"state is closed": "skip", "state is broken": "void"}}
+
+    def write_rules(self) -> None:
+        if self.maybe(2):
+            self.file["rules"] = {
+                "strict": {"label": "Only what is adopted counts", "status": {"drafted": "0"}},
+                "open": {"status": {"proof is missing": "1/4", "drafted": "3/4"}, "replaces": "strict"},
+            }
+            if self.maybe(2):
+                self.file["rule"] = self.pick(["strict", "open"])
+
+    # --- indicators
+    def indicator(self, name: str) -> _Part:
+        menu = ["number"]
+        if self.options.points:
+            menu += [] if self.options.numeric else ["scale", "proof", "state", "text"]
+            menu += ["codes", "bands", "flagged", "reversed", "capped"]
+        menu += ["first_of", "ratio"]
+        kind = self.pick(menu)
+        record, low, high = getattr(self, f"_{kind}")(name)
+        part = _Part(name, record, low, high)
+        label = self.pick(_LABELS) if self.maybe(4) else ""
+        if label:
+            record["label"] = label
+        if kind not in ("number", "text") and self.maybe(2):
+            self.add_steps(part, most=1)
+        if self.options.nothing and self.options.points and "points" not in record and self.maybe(6):
+            record["points"] = {"missing": self.pick(["skip", "0", "void", str(nice(high))])}
+            if not record.get("steps"):
+                part.low, part.high = min(low, 0.0), max(high, 0.0)
+            elif record["points"]["missing"] in ("0", "void"):
+                record["points"] = {"missing": "skip"}
+        return part
+
+    def _number(self, name: str) -> tuple[dict[str, Any], float, float]:
+        openers = [text.split("; ") for text in _OPENERS]
+        openers = [texts for texts in openers if {text.split()[0] for text in texts} <= set(self.options.steps)]
+        part = _Part(name, {}, 0.0, 100.0)
+        if openers and self.maybe(2):
+            part.record["steps"] = list(self.pick(openers))
+            steps = [values.parse_step(text) for text in part.record["steps"]]
+            part.low, part.high = limits_of(steps)
+            for step in steps:
+                part.low, part.high = _after(step, part.low, part.high)
+            if self.maybe(2):
+                self.add_steps(part, most=2)
+        return part.record, part.low, part.high
+
+    def _scale(self, name: str) -> tuple[dict[str, Any], float, float]:
+        self.write_scale()
+        record: dict[str, Any] = {"points": "status"}
+        if self.maybe(3):
+            record["answers"] = "status"
+        if self.options.nothing and self.maybe(3):
+            record["points"] = ["status", {"missing": self.pick(["0", "skip", "void"])}]
+        return record, 0.0, 1.0
+
+    def _proof(self, name: str) -> tuple[dict[str, Any], float, float]:
+        self.write_scale()
+        lines = {"answer is yes and proof is missing": "0", "yes": "1", "no": "0"}
+        return {"points": lines, "answers": "status"}, 0.0, 1.0
+
+    def _state(self, name: str) -> tuple[dict[str, Any], float, float]:
+        self.write_scale()
+        return {"points": ["state", "status"]}, 0.0, 1.0
+
+    def _text(self, name: str) -> tuple[dict[str, Any], float, float]:
+        return {"points": {"else": "1", "missing": "0"} if self.options.nothing else {"else": "1"}}, 0.0, 1.0
+
+    def _codes(self, name: str) -> tuple[dict[str, Any], float, float]:
+        return {"points": {"0": "0", "1": self.pick(_SHARES), "2": "1"}}, 0.0, 1.0
+
+    def _bands(self, name: str) -> tuple[dict[str, Any], float, float]:
+        return {"points": {"value > 60": "1", "value >= 20": "1/2", "else": "0"}}, 0.0, 1.0
+
+    def _flagged(self, name: str) -> tuple[dict[str, Any], float, float]:
+        lines = {"0": "0", "not flag is 1 and value > 10": "value - 10", "else": "value"}
+        return {"points": lines}, 0.0, 100.0
+
+    def _reversed(self, name: str) -> tuple[dict[str, Any], float, float]:
+        return {"points": {"value > 80": "max(80 - value, -10)", "else": "80 - value"}}, -20.0, 80.0
+
+    def _capped(self, name: str) -> tuple[dict[str, Any], float, float]:
+        limit = self.pick(["limit", *(part.name for part in self.parts if part.record == {})])
+        return {"points": {f"value > {limit}": limit}}, 0.0, 100.0
+
+    def _first_of(self, name: str) -> tuple[dict[str, Any], float, float]:
+        return {"from": [f"{name}_new", f"{name}_old"]}, 0.0, 100.0
+
+    def _ratio(self, name: str) -> tuple[dict[str, Any], float, float]:
+        return {"from": f"{name}_users / {name}_people"}, 0.01, 100.0
+
+    # --- steps
+    def add_steps(self, part: _Part, *, most: int) -> None:
+        """More steps, each defined for the numbers that reach it."""
+        steps: list[str] = list(part.record.get("steps", ()))
+        for _ in range(1 + self.code(most)):
+            texts = {name: _STEP_TEXTS[name](part.low, part.high) for name in _STEP_TEXTS if name in self.options.steps}
+            texts = {name: found for name, found in texts.items() if found}
+            if part.high - part.low < 1e-6 or not texts:
+                break
+            chosen = self.pick(texts[self.pick(list(texts))])
+            low, high = _after(values.parse_step(chosen), part.low, part.high)
+            if max(abs(low), abs(high)) > _LARGEST:
+                break
+            steps.append(chosen)
+            part.low, part.high = low, high
+        if steps:
+            part.record["steps"] = steps
+        if any(step.split()[0] in ("zscore", "minmax", "rank") for step in steps) and self.maybe(3):
+            part.record["direction"] = "down"
+
+    # --- nodes
+    def nodes(self) -> list[_Part]:
+        found: list[_Part] = []
+        names = self.names(_NODES, 2 + len(self.parts))
+        for turn, name in enumerate(names):
+            loose = [part for part in self.parts if part.parents == 0 and part.depth < self.options.max_depth]
+            if not loose:
+                break
+            last = turn == len(names) - 1 and not self.maybe(3)
+            children = loose if last else self.some(loose)
+            used = [p for p in self.parts if p.parents and p not in children and p.depth < self.options.max_depth]
+            shared = self.pick(used) if used and self.maybe(6) else None
+            node = self.node(name, [*children, shared] if shared is not None else children)
+            for child in children:
+                child.parents += 1
+            if shared is not None:
+                shared.parents += 1
+            found.append(node)
+            self.parts.append(node)
+        return found
+
+    def some(self, parts: list[_Part]) -> list[_Part]:
+        count = min(len(parts), 4)
+        mask = 1 + self.code(2**count - 1)
+        return [part for at, part in enumerate(parts[:count]) if mask >> at & 1]
+
+    def node(self, name: str, children: list[_Part]) -> _Part:
+        low, high = min(part.low for part in children), max(part.high for part in children)
+        node = _Part(name, {}, low, high, depth=1 + max(part.depth for part in children))
+        aggregate = self.pick(self.possible(children))
+        if aggregate == "formula":
+            self.write_formula(node, children)
+        else:
+            self.write_children(node, aggregate, children)
+            if self.options.need and self.maybe(4):
+                node.record["need"] = self.pick(["1", "50%", "100%", str(len(children))])
+        if self.options.points and self.maybe(4):
+            self.write_node_points(node)
+        if self.options.steps and self.maybe(3):
+            self.add_steps(node, most=2)
+        if self.maybe(5):
+            middle = nice((node.low + node.high) / 2)
+            upper = {"High": f"value >= {middle}", "Low": "else"}
+            node.record["classes"] = self.pick([{"Top": middle, "Rest": "else"}, upper])
+        return node
+
+    def possible(self, children: list[_Part]) -> list[str]:
+        """Aggregates that are defined for these children."""
+        allowed = set(self.options.aggregates)
+        largest = max(max(abs(part.low), abs(part.high)) for part in children)
+        if min(part.low for part in children) < 0:
+            allowed -= {"geometric", "harmonic"}
+        if largest ** (2 * len(children)) > _LARGEST:
+            allowed.discard("product")
+        if largest * 9 * len(children) > _LARGEST:
+            allowed -= {"sum", "formula"}
+        return [name for name in self.options.aggregates if name in allowed] or ["mean"]
+
+    def write_children(self, node: _Part, aggregate: str, children: list[_Part]) -> None:
+        weights = self.weights(aggregate, children)
+        equal = all(weight == "1" for weight in weights)
+        alone = all(part.parents == 0 for part in children)
+        if alone and self.maybe(4):
+            for part, weight in zip(children, weights, strict=True):
+                part.record["in"] = node.name
+                if weight != "1":
+                    part.record["weight"] = weight
+        elif equal:
+            node.record["of"] = [part.name for part in children]
+        else:
+            node.record["of"] = {part.name: weight for part, weight in zip(children, weights, strict=True)}
+        if aggregate != "mean":
+            node.record["aggregate"] = aggregate
+        numbers = [values.parse_quantity(weight).value for weight in weights]
+        if aggregate == "sum":
+            ends = [sorted((w * p.low, w * p.high)) for w, p in zip(numbers, children, strict=True)]
+            node.low, node.high = sum(a for a, _ in ends), sum(b for _, b in ends)
+        elif aggregate == "product":
+            largest = [max(abs(p.low), abs(p.high), 1.0) ** w for w, p in zip(numbers, children, strict=True)]
+            node.high = float(np.prod(largest))
+            node.low = 0.0 if node.low >= 0 else -node.high
+        elif aggregate == "weakest":
+            node.high += 0.5
+
+    def weights(self, aggregate: str, children: list[_Part]) -> list[str]:
+        style = self.code(4)
+        if style == 0:
+            return ["1"] * len(children)
+        choices = [["1", "2", "3", "5"], ["1", "0", "2"], ["1", "1/3", "0.25", "2"]][style - 1]
+        if aggregate == "sum" and style == 1:
+            choices = ["1", "-1", "2", "-1/2"]
+        if aggregate == "product":
+            whole = min(part.low for part in children) < 0
+            choices = ["1", "2", "0"] if whole else ["1", "2", "1/2"]
+        found = [self.pick(choices) for _ in children]
+        return found if any(weight != "0" for weight in found) else ["1"] * len(children)
+
+    def write_formula(self, node: _Part, children: list[_Part]) -> None:
+        names = [part.name for part in children]
+        total = " + ".join(names)
+        texts = [f"({total}) / {len(names)}", f"max({', '.join(names)}) - {names[0]} / 4", f"abs({total} - 1) / 2"]
+        if len(names) == 1:
+            texts = [f"{total} / 2 + 1", f"min({total}, 0.5)"]
+        node.record["from"] = self.pick(texts)
+        farthest = 2 + len(names) * max(abs(node.low), abs(node.high))
+        node.low, node.high = -farthest, farthest
+
+    def write_node_points(self, node: _Part) -> None:
+        low, high = node.low, node.high
+        middle = nice((low + high) / 2)
+        menu: list[tuple[dict[str, str], Limits]] = [
+            ({f"value >= {middle}": "1", "else": "0"}, (0.0, 1.0)),
+            ({f"value > {middle}": f"min(value, {middle})"}, (low, high)),
+            ({"flag is 1": "skip"}, (low, high)),
+        ]
+        if self.options.nothing:
+            within = nice(min(max(0.0, low), high))
+            menu += [
+                ({"missing": str(within)}, (low, high)),
+                ({"missing": "skip"}, (low, high)),
+                ({"missing": "void"}, (low, high)),
+                ({"value is missing": str(within), f"value >= {middle}": "value"}, (low, high)),
+                ({"0": "void", "else": "value"}, (low, high)),
+            ]
+        others = [part for part in self.parts if part.low >= low and part.high <= high]
+        if others:
+            other = self.pick(others)
+            menu.append(({f"value > {other.name}": other.name}, (low, high)))
+            menu.append(({f"{other.name} is missing": "skip"}, (low, high)))
+        graded = [part for part in self.parts if part.record.get("points") == "status"]
+        if graded:
+            menu.append(({f"{self.pick(graded).name} is not yes": "skip"}, (low, high)))
+        node.record["points"], (node.low, node.high) = self.pick(menu)
+
+
+_SHARES = ("1/2", "0.25", "2/3")
