@@ -29,8 +29,15 @@ def table_of(units: int, indicators: int, rng: np.random.Generator) -> pd.DataFr
     )
 
 
-def floor_scores(values: np.ndarray, index: ei.Index) -> np.ndarray:
-    """The same arithmetic written by hand: min-max, pillars, top, ranks."""
+def ranked(scores: np.ndarray) -> np.ndarray:
+    """Ranks without a rule for ties."""
+    ranks = np.empty(len(scores), dtype=np.int64)
+    ranks[np.argsort(-scores)] = np.arange(1, len(scores) + 1)
+    return ranks
+
+
+def floor_scores(values: np.ndarray, index: ei.Index) -> list[np.ndarray]:
+    """The same arithmetic written by hand: min-max, pillars, top, ranks of every node."""
     scaled = values - values.min(axis=0)
     scaled /= values.max(axis=0) - values.min(axis=0)
     tree = index.tree
@@ -42,7 +49,4 @@ def floor_scores(values: np.ndarray, index: ei.Index) -> np.ndarray:
         pillars.append(scaled[:, columns] @ (weights / weights.sum()))
     weights = np.array([quantity.value for quantity in tree.branches["top"].weights])
     top = np.column_stack(pillars) @ (weights / weights.sum())
-    order = np.argsort(-top, kind="stable")
-    ranks = np.empty(len(top), dtype=np.int64)
-    ranks[order] = np.arange(1, len(top) + 1)
-    return top
+    return [ranked(scores) for scores in (*pillars, top)]

@@ -18,9 +18,9 @@ import pytest
 from typer.testing import CliRunner
 
 import egovindex as ei
-from egovindex.cli import app as app_module
 from egovindex.cli import save
 from egovindex.cli.app import app
+from egovindex.cli.options import TableName
 
 PARTS = "un-egdi-parts-2024"
 LAW = "unctad-cyberlaw-2026"
@@ -242,7 +242,7 @@ def test_ranking_of_a_node(node):
         assert [row["unit"] for row in found] == result.ranking["unit"].tolist()
 
 
-@pytest.mark.parametrize("name", [name.value for name in app_module.TableName])
+@pytest.mark.parametrize("name", [name.value for name in TableName])
 def test_every_table_can_be_asked_for(name):
     found = json.loads(fine("score", PARTS, "--sample", "--table", name, "--json"))
     if name == "learned":

@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 import egovindex as ei
-from egovindex import demo
+from egovindex.demo import figures as demo
+from egovindex.demo import page
 from tests.test_cli import process
 
 GROUPS = ["Very high", "High", "Middle", "Low"]
@@ -19,7 +20,7 @@ GROUPS = ["Very high", "High", "Middle", "Low"]
 
 def shown(width: int = 80, *, terminal: bool = False, **options: bool) -> str:
     console = Console(file=io.StringIO(), width=width, force_terminal=terminal, markup=False, highlight=False)
-    demo.show(console, **options)
+    page.show(console, **options)
     return console.file.getvalue()
 
 
@@ -184,7 +185,7 @@ def test_it_says_whose_scores_these_are(text):
 @pytest.mark.parametrize("width", [80, 100, 200])
 def test_it_fits(width):
     lines = shown(width).splitlines()
-    assert max(len(line) for line in lines) <= min(width, demo.WIDEST)
+    assert max(len(line) for line in lines) <= min(width, page.WIDEST)
     assert len(lines) < 160
 
 
@@ -212,8 +213,8 @@ def test_it_runs_where_letters_are_ascii():
     assert "####" in done.stdout
 
 
-def test_no_figure_stands_in_the_module():
-    """A figure that is shown comes out of the files: none of them is written in the source."""
-    source = Path(demo.__file__).read_text(encoding="utf-8")
+@pytest.mark.parametrize("module", [demo, page])
+def test_no_figure_stands_in_the_source(module):
+    source = Path(module.__file__).read_text(encoding="utf-8")
     for figure in ("193", "187", "171", "0.0002", "195", "Namibia", "Cambodia", "Denmark"):
         assert figure not in source

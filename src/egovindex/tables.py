@@ -112,12 +112,15 @@ def missing_key(data: pd.DataFrame, headings: dict[str, str]) -> Iterable[Fault]
         )
 
 
-def _is_blank(value: Any) -> bool:
-    return value is None or value is pd.NA or value != value or not str(value).strip()  # noqa: PLR0124 - NaN
+def _name(value: Any) -> str:
+    """A key as text; empty where there is none."""
+    if isinstance(value, str):
+        return value.strip()
+    return "" if pd.isna(value) else str(value).strip()
 
 
 def blank_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Fault]:
-    rows = [row for row, value in enumerate(values, start=1) if _is_blank(value)]
+    rows = [row for row, value in enumerate(values, start=1) if not _name(value)]
     if rows:
         yield _fault(
             f"blank_{what}",
@@ -163,12 +166,13 @@ def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
     if named is None:
         raise DataError(faults)
     periods = key_values(data, "period", headings["period"]) if "period" in headings else None
-    faults += blank_key(named, headings["unit"], "unit")
+    names = [_name(value) for value in named]
+    faults += blank_key(names, headings["unit"], "unit")
     if periods is not None:
         faults += blank_key(periods, headings["period"], "period")
     if faults:
         raise DataError(faults)
-    units = np.array([str(unit).strip() for unit in named], dtype=object)
+    units = np.array(names, dtype=object)
     faults += unit_twice(units, periods)
     if faults:
         raise DataError(faults)
@@ -233,7 +237,7 @@ def data_schema(file: IndexFile, columns: Iterable[tuple[str, bool]], *, nothing
     import pandera.pandas as pa
 
     headings = row_headings(file)
-    finite = pa.Check(lambda s: np.isfinite(s), name="finite", error="must be a finite number", ignore_na=True)
+    finite = pa.Check(np.isfinite, name="finite", error="must be a finite number", ignore_na=True)
     spec: dict[str, Any] = {headings["unit"]: pa.Column(str, nullable=False, coerce=True)}
     if "period" in headings:
         spec[headings["period"]] = pa.Column(nullable=False, required=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 __all__ = ["main"]
 
@@ -35,7 +35,7 @@ def main() -> None:
         leave_quietly()
 
 
-def leave_quietly() -> None:
+def leave_quietly() -> NoReturn:
     """End the process whose reader has gone (``egovindex ... | head``), without a message at exit."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +10,20 @@ import typer
 
 import egovindex as ei
 from egovindex.cli.faults import CODES, SPEC, UsageFault, exit_code, guarded
-from egovindex.errors import Fault, SpecError, did_you_mean, listed
+from egovindex.cli.options import (
+    AsCsv,
+    AsJson,
+    DataFile,
+    IndexName,
+    OnlyRules,
+    Rules,
+    Sample,
+    TableName,
+    Variant,
+    Weights,
+)
+from egovindex.cli.results import OF_A_NODE, first_rows, result_table
+from egovindex.errors import SpecError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,43 +44,7 @@ app = typer.Typer(
 )
 
 
-class TableName(StrEnum):
-    """Which table of a result is asked for."""
-
-    ranking = "ranking"
-    scores = "scores"
-    ranks = "ranks"
-    classes = "classes"
-    states = "states"
-    contributions = "contributions"
-    coverage = "coverage"
-    learned = "learned"
-
-
 AS_PUBLISHED = "as in the file"
-_OF_A_NODE = (TableName.ranking, TableName.contributions)
-
-IndexName = Annotated[str, typer.Argument(metavar="INDEX", help="Name of a packaged index, or a YAML file.")]
-DataFile = Annotated[
-    Path | None,
-    # readable=False: typer would call a file that may not be read wrong usage
-    typer.Argument(metavar="DATA", help="Table: CSV, XLSX or Parquet.", show_default=False, readable=False),
-]
-Sample = Annotated[bool, typer.Option("--sample", help="Use the packaged example table instead of DATA.")]
-Variant = Annotated[
-    str | None,
-    typer.Option("--variant", metavar="NAME", help="Variant of the sample: corrected (default) or as-copied."),
-]
-Weights = Annotated[
-    str | None, typer.Option("--weights", metavar="SET", help="Name of a packaged weight set, or a YAML file.")
-]
-Rules = Annotated[
-    list[str] | None,
-    typer.Option("--rules", metavar="A,B", help="Scoring rules to lay over the default rule; may be repeated."),
-]
-OnlyRules = Annotated[bool, typer.Option("--only-rules", help="The rules take the place of the default rule.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
 def _version(asked: bool) -> None:
@@ -202,6 +178,8 @@ def check(
     with 3 if the index or weight file has a fault, with 1 if the data have one, else with 0. Notes are no
     faults.
     """
+    from egovindex.cli.findings import findings_csv, findings_json, findings_of_data, findings_of_spec, print_findings
+
     _one_format(as_json=as_json, as_csv=as_csv)
     code, what, rows = 0, index, []
     try:
@@ -209,7 +187,7 @@ def check(
         if data is not None or sample or variant is not None:
             table, called = _data(chosen, data, variant, sample=sample)
             what = f"{chosen.id}, {len(table)} rows of {called}"
-            rows = _findings(ei.check(chosen, table))
+            rows = findings_of_data(ei.check(chosen, table))
             code = 1 if any(row["severity"] == "error" for row in rows) else 0
         else:
             what = f"{chosen.id}, the index alone"
@@ -217,49 +195,14 @@ def check(
         code = exit_code(error)
         if code != SPEC:
             raise
-        rows = [_finding(fault) for fault in error.faults]
-    _print_findings(what, rows, as_json=as_json, as_csv=as_csv)
-    raise typer.Exit(code)
-
-
-_FINDING = ("severity", "check", "file", "line", "column", "units", "message")
-
-
-def _findings(table: pd.DataFrame) -> list[dict[str, Any]]:
-    from egovindex.cli.save import plain_rows
-
-    return [{key: row.get(key) for key in _FINDING} for row in plain_rows(table)]
-
-
-def _finding(fault: Fault) -> dict[str, Any]:
-    about = {key: getattr(fault, key) for key in ("check", "file", "line", "message")}
-    return dict.fromkeys(_FINDING) | {"severity": "error", "column": "", "units": "", **about}
-
-
-def _print_findings(what: str, rows: list[dict[str, Any]], *, as_json: bool, as_csv: bool) -> None:
-    from egovindex.cli.save import csv_text, json_text
-
+        rows = findings_of_spec(error.faults)
     if as_json:
-        _put(json_text(rows))
-        return
-    if as_csv:
-        import pandas as pd
-
-        _put(csv_text(pd.DataFrame(rows, columns=list(_FINDING)).astype({"line": "Int64"})))
-        return
-    page = _page()
-    counts = [(n, word) for word in ("error", "warning", "note") if (n := sum(row["severity"] == word for row in rows))]
-    said = ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in counts) or "no fault found"
-    page.head(f"{what}: {said}")
-    if any(row["file"] for row in rows):
-        for row in rows:
-            typer.echo(str(Fault(row["message"], row["file"], row["line"])))
-    elif rows:
-        page.table(
-            ["severity", "check", "message"],
-            [(row["severity"], row["check"], row["message"]) for row in rows],
-            wrap=["message"],
-        )
+        _put(findings_json(rows))
+    elif as_csv:
+        _put(findings_csv(rows))
+    else:
+        print_findings(_page(), what, rows)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -309,14 +252,14 @@ def score(
     chosen = _index(index, weights, rules, only=only_rules)
     read, called = _data(chosen, data, variant, sample=sample)
     result = ei.compute(chosen, read)
-    found = _first(_table(result, table, node), top)
+    found = first_rows(result_table(result, table, node), top)
     about = {
         "index": chosen.id,
         "title": chosen.title,
         "weights": chosen.weights,
         "rules": list(chosen.rules),
         "table": table.value,
-        "node": node or chosen.headline if table in _OF_A_NODE else None,
+        "node": node or chosen.headline if table in OF_A_NODE else None,
     }
     if out is not None:
         save(found, about, out, excel_safe=excel_safe, force=force)
@@ -331,39 +274,6 @@ def score(
 
 def _inputs(data: Path | None, *names: str | None) -> Iterable[Path]:
     return [path for path in (data, *(Path(name) for name in names if name)) if path is not None]
-
-
-def _table(result: ei.IndexResult, name: TableName, node: str | None) -> pd.DataFrame:
-    """The table that was asked for, with unit and period as columns."""
-    if node is not None and name not in _OF_A_NODE:
-        raise UsageFault("--node goes with --table ranking or contributions")
-    if node is not None and node not in result.nodes:
-        raise UsageFault(f'there is no node "{node}"{did_you_mean(node, result.nodes)} Nodes: {listed(result.nodes)}')
-    if name is TableName.ranking:
-        return _ranking(result, node)
-    if name is TableName.contributions:
-        return result.contributions(node).reset_index()
-    found: pd.DataFrame = getattr(result, name.value)
-    return found if name is TableName.learned else found.reset_index()
-
-
-def _ranking(result: ei.IndexResult, node: str | None) -> pd.DataFrame:
-    if node is None or node == result.headline:
-        return result.ranking
-    import pandas as pd
-
-    columns = {"rank": result.ranks[node], "score": result.scores[node]}
-    if node in result.classes:
-        columns["class"] = result.classes[node]
-    table = pd.DataFrame({**columns, "state": result.states[node]}).reset_index()
-    order = [key for key in ("period", "rank", "unit") if key in table.columns]
-    return table.sort_values(order, na_position="last", kind="stable", ignore_index=True)
-
-
-def _first(table: pd.DataFrame, top: int | None) -> pd.DataFrame:
-    if top is None:
-        return table
-    return table.groupby("period", sort=False).head(top) if "period" in table.columns else table.head(top)
 
 
 def _print_result(about: dict[str, Any], table: pd.DataFrame, rows_of: str, *, everything: bool) -> None:
@@ -398,6 +308,6 @@ def demo(
     ] = False,
 ) -> None:
     """Show what the library does, on packaged data."""
-    from egovindex import demo as shown
+    from egovindex.demo.page import show as show_demo
 
-    shown.show(_page().console, differences=differences)
+    show_demo(_page().console, differences=differences)

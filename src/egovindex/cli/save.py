@@ -142,6 +142,9 @@ def _whole_or_not_at_all(path: Path, *, force: bool) -> Iterator[Path]:
                 _place(beside, path)
     except FileExistsError:
         raise FileFault(Fault("the file exists; --force replaces it", file=path.name)) from None
+    except (TypeError, ValueError) as error:  # a value that the format has no place for
+        message = f"cannot be written as {path.suffix}: {error}"
+        raise FileFault(Fault(message, file=path.name)) from None
     except OSError as error:
         raise FileFault(Fault(f"cannot be written: {error.strerror or error}", file=path.name)) from None
 

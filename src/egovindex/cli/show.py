@@ -64,6 +64,10 @@ class Page:
         """One paragraph."""
         self.console.print(text)
 
+    def unbroken(self, text: str) -> None:
+        """One line, however long."""
+        self.console.print(text, soft_wrap=True)
+
     def rows_that_fit(self, rows: int) -> int:
         """How many rows to show: all of them, unless standard output is a terminal that is too small."""
         if not self.console.is_terminal or not sys.stdout.isatty():

@@ -164,18 +164,26 @@ def sum_(children: Iterable[Child], weights: Array, units: int) -> Result:
     return total, np.ones(1)
 
 
-def _matters(weights: Array, position: int) -> bool:
-    return bool(np.any(weights[..., position] != 0))
+class _Negative:
+    """Units with a negative value in any child whose weight matters, told together."""
 
+    def __init__(self, what: str, weights: Array, units: int) -> None:
+        self.what = what
+        self.weights = weights
+        self.where = np.zeros(units, dtype=bool)
 
-def _refuse_negative(x: Array, mask: Mask, what: str, *, weight_matters: bool) -> None:
-    bad = x < 0 if mask is None else (x < 0) & mask
-    if weight_matters and bad.any():
-        raise Refusal(
-            f"the {what} mean needs values that are not negative; rescale its children first, "
-            "for example with minmax or goalposts",
-            bad.reshape(-1, x.shape[-1]).any(axis=0),
-        )
+    def look(self, x: Array, mask: Mask, position: int) -> None:
+        if np.any(self.weights[..., position] != 0):
+            bad = x < 0 if mask is None else (x < 0) & mask
+            self.where |= bad.reshape(-1, self.where.size).any(axis=0)
+
+    def refuse(self) -> None:
+        if self.where.any():
+            raise Refusal(
+                f"the {self.what} mean needs values that are not negative; rescale its children first, "
+                "for example with minmax or goalposts",
+                self.where,
+            )
 
 
 def geometric(children: Iterable[Child], weights: Array, units: int) -> Result:
@@ -190,12 +198,14 @@ def harmonic(children: Iterable[Child], weights: Array, units: int) -> Result:
 
     def inverted() -> Iterable[Child]:
         for position, (x, mask) in enumerate(children):
-            _refuse_negative(x, mask, "harmonic", weight_matters=_matters(shares, position))
+            negative.look(x, mask, position)
             hit.append(((x == 0).astype(np.float64), mask))
             safe = np.where(x == 0, 1.0, x) if mask is None else np.where(mask & (x != 0), x, 1.0)
             yield 1.0 / safe, mask
 
+    negative = _Negative("harmonic", shares, units)
     total, attainable = weighted_sum(inverted(), shares, units)
+    negative.refuse()
     zeros, _ = weighted_sum(hit, shares, units)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = attainable / total
@@ -211,7 +221,7 @@ def _by_logarithm(children: Iterable[Child], shares: Array, units: int, what: st
 
     def logarithms() -> Iterable[Child]:
         for position, (x, mask) in enumerate(children):
-            _refuse_negative(x, mask, what, weight_matters=_matters(shares, position))
+            negative.look(x, mask, position)
             zero = x == 0 if mask is None else (x == 0) & mask
             if zero.any():
                 hit.append((zero.astype(np.float64), None))
@@ -220,7 +230,9 @@ def _by_logarithm(children: Iterable[Child], shares: Array, units: int, what: st
                 yield np.log(np.where(x > 0, x, 1.0)), mask
 
     positions: list[int] = []
+    negative = _Negative(what, shares, units)
     total, attainable = weighted_sum(logarithms(), shares, units)
+    negative.refuse()
     total = _divided(total, attainable)
     value = np.exp(total)
     if hit:

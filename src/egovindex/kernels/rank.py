@@ -32,7 +32,7 @@ def competition_ranks(scores: npt.NDArray[np.float64], *, tolerance: float = TIE
     >>> competition_ranks(np.array([0.5, 0.9, np.nan, 0.9]))
     array([3, 1, 0, 1])
     """
-    order = np.argsort(-scores, axis=-1, kind="stable")  # NaN last
+    order = np.argsort(-scores, axis=-1)  # NaN last; the order of equals does not matter
     ordered = np.take_along_axis(scores, order, axis=-1)
     with np.errstate(invalid="ignore"):
         scale = np.fmax.reduce(np.abs(ordered), axis=-1, initial=0.0, keepdims=True)

@@ -71,44 +71,9 @@ class FrozenDict(dict[Any, Any]):
         return self
 
 
-def _json(schema: dict[str, Any]) -> WithJsonSchema:
-    return WithJsonSchema(schema)
-
-
-_NUMBER_TEXT = {"type": ["number", "string"]}
-_QUANTITY_JSON: dict[str, Any] = {
-    "description": "a number, a fraction such as 1/3, or the long form",
-    "anyOf": [
-        _NUMBER_TEXT,
-        {
-            "type": "object",
-            "required": ["value"],
-            "additionalProperties": False,
-            "properties": {
-                "value": _NUMBER_TEXT,
-                "source": {"anyOf": [{"type": "string"}, {"type": "object"}]},
-                "basis": {"enum": list(values.BASES)},
-                "range": {"type": "array", "items": _NUMBER_TEXT, "minItems": 2, "maxItems": 2},
-                "note": {"type": ["string", "number"]},
-            },
-        },
-    ],
-}
-_SOURCE_JSON: dict[str, Any] = {
-    "anyOf": [
-        {"type": "string"},
-        {
-            "type": "object",
-            "required": ["title"],
-            "additionalProperties": False,
-            "properties": {
-                **{key: {"type": ["string", "number"]} for key in ("title", "page", "url", "date", "note")},
-                "basis": {"enum": list(values.BASES)},
-            },
-        },
-    ]
-}
-_TEXT_JSON: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+def _kind(name: str) -> WithJsonSchema:
+    """The kind of value it is, by its name in :data:`egovindex.spec.schema.VALUES`."""
+    return WithJsonSchema({"x-value": name})
 
 
 def _write_step(step: values.Step) -> Any:
@@ -144,60 +109,58 @@ def _read_optional_outcome(raw: Any) -> Any:
     return None if raw is None else values.parse_outcome(raw)
 
 
-Text = Annotated[str, PlainValidator(values.parse_text), _json(_TEXT_JSON)]
-Id = Annotated[str, PlainValidator(values.parse_id), _json({"type": "string"})]
+Text = Annotated[str, PlainValidator(values.parse_text), _kind("text")]
+Id = Annotated[str, PlainValidator(values.parse_id), _kind("id")]
 SourceField = Annotated[
     values.Source,
     PlainValidator(values.parse_source),
     PlainSerializer(values.write_source),
-    _json(_SOURCE_JSON),
+    _kind("source"),
 ]
 QuantityField = Annotated[
     values.Quantity,
     PlainValidator(values.parse_quantity),
     PlainSerializer(values.write_quantity),
-    _json(_QUANTITY_JSON),
+    _kind("number"),
 ]
 Line = Annotated[
     language.Literal | language.Else | language.Test,
     PlainValidator(_read_line),
     PlainSerializer(str),
-    _json({"type": "string"}),
+    _kind("line"),
 ]
-TestField = Annotated[language.Test, PlainValidator(_read_test), PlainSerializer(str), _json({"type": "string"})]
-FormulaField = Annotated[
-    language.Formula, PlainValidator(_read_formula), PlainSerializer(str), _json({"type": "string"})
-]
+TestField = Annotated[language.Test, PlainValidator(_read_test), PlainSerializer(str), _kind("test")]
+FormulaField = Annotated[language.Formula, PlainValidator(_read_formula), PlainSerializer(str), _kind("formula")]
 OutcomeField = Annotated[
     values.Outcome,
     PlainValidator(values.parse_outcome),
     PlainSerializer(values.write_outcome),
-    _json({"description": "number, formula, skip, void, last, parent, mean, median", **_QUANTITY_JSON}),
+    _kind("outcome"),
 ]
 OptionalOutcome = Annotated[
     values.Outcome | None,
     PlainValidator(_read_optional_outcome),
     PlainSerializer(lambda outcome: None if outcome is None else values.write_outcome(outcome)),
-    _json({"anyOf": [_QUANTITY_JSON, {"type": "null"}]}),
+    _kind("outcome"),
 ]
 BoundField = Annotated[
     values.Quantity | language.Test | language.Else,
     PlainValidator(values.parse_bound),
     PlainSerializer(lambda b: values.write_quantity(b) if isinstance(b, values.Quantity) else str(b)),
-    _json(_QUANTITY_JSON),
+    _kind("bound"),
 ]
 StepField = Annotated[
     values.Step,
     PlainValidator(values.parse_step),
     PlainSerializer(_write_step),
-    _json({"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1}]}),
+    _kind("step"),
 ]
-NeedField = Annotated[values.Need, PlainValidator(values.parse_need), PlainSerializer(str), _json(_NUMBER_TEXT)]
+NeedField = Annotated[values.Need, PlainValidator(values.parse_need), PlainSerializer(str), _kind("need")]
 FromField = Annotated[
     tuple[values.Column, ...],
     PlainValidator(values.parse_from),
     PlainSerializer(_write_from),
-    _json({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    _kind("columns"),
 ]
 _Frozen = AfterValidator(FrozenDict)
 
@@ -206,25 +169,14 @@ def _one_or_many(raw: Any) -> Any:
     return [raw] if isinstance(raw, (str, Mapping)) else raw
 
 
-def _text_or_texts(inner: dict[str, Any]) -> WithJsonSchema:
-    return _json({"anyOf": [inner, {"type": "array", "items": inner}]})
-
-
 Names = Annotated[
     tuple[Text, ...],
     BeforeValidator(_one_or_many),
     PlainSerializer(lambda names: names[0] if len(names) == 1 else list(names)),
-    _text_or_texts({"type": "string"}),
+    _kind("names"),
 ]
-PointsMap = Annotated[dict[Line, OutcomeField], _Frozen]
-PointsPatch = Annotated[dict[Line, OptionalOutcome], _Frozen]
-_POINTS_JSON: dict[str, Any] = {
-    "anyOf": [
-        {"type": "string"},
-        {"type": "object", "additionalProperties": _QUANTITY_JSON},
-    ]
-}
-_POINTS_JSON["anyOf"].append({"type": "array", "items": {"anyOf": list(_POINTS_JSON["anyOf"])}})
+PointsMap = Annotated[dict[Line, OutcomeField], _Frozen, _kind("lines")]
+PointsPatch = Annotated[dict[Line, OptionalOutcome], _Frozen, _kind("lines")]
 
 
 def _write_points(points: tuple[Any, ...] | None) -> Any:
@@ -235,6 +187,14 @@ def _write_points(points: tuple[Any, ...] | None) -> Any:
         for part in points
     ]
     return written[0] if len(written) == 1 else written
+
+
+Children = Annotated[
+    dict[Id, QuantityField],
+    _Frozen,
+    PlainSerializer(_write_children),
+    _kind("children"),
+]
 
 
 class Frozen(BaseModel):
@@ -261,6 +221,7 @@ PointsList = Annotated[
     ],
     BeforeValidator(_one_or_many),
     PlainSerializer(_write_points),
+    _kind("points"),
 ]
 
 
@@ -272,16 +233,16 @@ class Record(Frozen):
     source: SourceField | None = Field(None, description="where it comes from; covers what is below it")
     measured_in: Text | None = Field(None, description='unit of measurement, as in "% of people"')
     in_: Id | None = Field(None, alias="in", description="parent node: the edge said by the child")
-    weight: QuantityField | None = Field(None, description="weight of that edge; 1 where it is not written")
+    weight: QuantityField | None = Field(None, description="weight of that edge", json_schema_extra={"default": 1})
     points: PointsList | None = Field(
         None,
         description="what each answer earns: a map, the name of a map, or a list of these read in order",
-        json_schema_extra=_POINTS_JSON,
     )
     steps: tuple[StepField, ...] | None = Field(None, description="what is done to the value, in order")
-    direction: OneOf["up", "down"] | None = Field(None, description="whether more is better")
-    classes: Annotated[dict[Text, BoundField], _Frozen] | None = Field(
-        None, description="bands: label with lower bound, test or else; the first that holds"
+    direction: OneOf["up", "down"] | None = Field(
+        None,
+        description="whether more is better; down acts in zscore, minmax and rank, and is an error without one",
+        json_schema_extra={"default": "up"},
     )
 
 
@@ -289,44 +250,51 @@ class Indicator(Record):
     """A leaf of the tree: takes its value from the data."""
 
     from_: FromField | None = Field(
-        None, alias="from", description="column, formula, or list of columns; own id where it is not written"
+        None,
+        alias="from",
+        description="where the answer is found; of a list, the first column that has one",
+        json_schema_extra={"default": "its own id"},
     )
-    answers: Text | None = Field(None, description="the scale its answers are on")
+    answers: Text | None = Field(None, description="the scale its answers are on; else the one its points use")
 
 
 class Node(Record):
     """An inner point of the tree: takes its value from its children."""
 
-    of: Annotated[dict[Id, QuantityField], _Frozen, PlainSerializer(_write_children)] | None = Field(
-        None,
-        description="children; a list means equal weights; weights need not add up to one",
-        json_schema_extra={
-            "anyOf": [
-                {"type": "string"},
-                {"type": "array", "items": {"type": "string"}},
-                {"type": "object", "additionalProperties": _QUANTITY_JSON},
-            ]
-        },
+    of: Children | None = Field(
+        None, description="children; a list means equal weights; weights need not add up to one"
     )
-    over: Names | None = Field(None, description="row key along which one child is aggregated")
+    over: Names | None = Field(
+        None, description="row keys along which one child is aggregated, in place of across children"
+    )
     where: TestField | None = Field(None, description="only rows that pass the test are aggregated")
-    from_: FormulaField | None = Field(None, alias="from", description="formula over nodes")
+    from_: FormulaField | None = Field(None, alias="from", description="formula over records, in place of children")
     aggregate: (
         OneOf["mean", "pool", "sum", "product", "geometric", "harmonic", "min", "max", "weakest", "ladder"] | None
-    ) = Field(None, description="how children become one value; mean where it is not written")
-    need: NeedField | None = Field(None, description="children that must be answered: a count or a share")
+    ) = Field(None, description="how children become one value", json_schema_extra={"default": "mean"})
+    need: NeedField | None = Field(
+        None,
+        description="children that must be answered, a count or a share; fewer: no score",
+        json_schema_extra={"default": 0},
+    )
+    classes: Annotated[dict[Text, BoundField], _Frozen] | None = Field(
+        None, description="bands on the value after steps; the first that holds"
+    )
 
 
 class Rule(Frozen):
     """A named scoring rule: a patch over ``points`` and ``nothing``."""
 
     label: Text | None = Field(None, description="name for people")
-    note: Text | None = None
-    source: SourceField | None = None
+    note: Text | None = Field(None, description="remark for people")
+    source: SourceField | None = Field(None, description="who set the rule, when, how")
     replaces: Names | None = Field(None, description="rules that this one takes the place of")
-    nothing: Annotated[dict[Text, OptionalOutcome], _Frozen] | None = Field(None, description="lines over nothing")
+    nothing: Annotated[dict[Text, OptionalOutcome], _Frozen, _kind("lines")] | None = Field(
+        None, description="lines over the file's nothing"
+    )
     points: Annotated[dict[Text, PointsPatch], _Frozen] = Field(
-        default_factory=FrozenDict, description="lines over the named maps, read before the map's own"
+        default_factory=FrozenDict,
+        description="lines over named maps, read before the map's own; a map's name may be a key itself",
     )
 
 
@@ -340,15 +308,15 @@ class Reference(Frozen):
 class Best(Frozen):
     """Before scoring, the best answer of several rows stands for all of them."""
 
-    over: Names
-    where: TestField | None = None
+    over: Names = Field(description="row keys whose rows are taken together")
+    where: TestField | None = Field(None, description="only rows that pass the test")
 
 
 class Defaults(Frozen):
     """Keys that every record takes unless it has its own."""
 
-    indicators: Indicator = Field(default_factory=Indicator)
-    nodes: Node = Field(default_factory=Node)
+    indicators: Indicator = Field(default_factory=Indicator, description="keys of every indicator")
+    nodes: Node = Field(default_factory=Node, description="keys of every node")
 
 
 def _read_nothing(raw: Any) -> Any:
@@ -375,12 +343,13 @@ Nothing = Annotated[
     dict[Text, OutcomeField],
     BeforeValidator(_read_nothing),
     _Frozen,
+    _kind("policy"),
 ]
 Layers = Annotated[
     tuple[tuple[Text, ...], ...],
     BeforeValidator(_read_layers),
     PlainSerializer(_write_layers),
-    _json({"anyOf": [{"type": "string"}, {"type": "array"}]}),
+    _kind("layers"),
 ]
 
 
@@ -389,33 +358,45 @@ class IndexFile(Frozen):
 
     index: Id = Field(description="name, equal to the file name")
     title: Text | None = Field(None, description="name for people")
-    edition: Text | None = Field(None, description="edition")
+    edition: Text | None = Field(None, description="edition or year")
     note: Text | None = Field(None, description="remark for people")
     source: SourceField | None = Field(None, description="where the recipe comes from; required when packaged")
-    like: Id | None = Field(None, description="index of which this file is a variant")
+    like: Id | None = Field(
+        None, description="complete file that this one varies; no further than an edition of a base, a variant of that"
+    )
     instrument: Names | None = Field(None, description="where item ids and scales come from")
-    rows: Names | None = Field(None, description="what identifies a data row, unit first")
+    rows: Names | None = Field(
+        None,
+        description="what identifies a data row, unit first",
+        json_schema_extra={"default": ["unit", "period"]},
+    )
     columns: Annotated[dict[Text, Text], _Frozen] = Field(
-        default_factory=FrozenDict, description="short names for headings of the data"
+        default_factory=FrozenDict,
+        description="short names for headings of the data; a star stands for the column of each answer",
     )
     answers: Annotated[dict[Text, Scale], _Frozen] = Field(
         default_factory=FrozenDict, description="scales: category with its spellings, in order"
     )
     nothing: Nothing | None = Field(
         None,
-        description="what each kind of nothing earns",
-        json_schema_extra={"anyOf": [_QUANTITY_JSON, {"type": "object", "additionalProperties": _QUANTITY_JSON}]},
+        description="what each kind of nothing earns; naming a kind declares it; none: a blank is an error",
     )
     points: Annotated[dict[Text, PointsMap], _Frozen] = Field(
-        default_factory=FrozenDict, description="named points maps"
+        default_factory=FrozenDict, description="named maps of points lines"
     )
-    rules: Annotated[dict[Text, Rule], _Frozen] = Field(default_factory=FrozenDict, description="named scoring rules")
+    rules: Annotated[dict[Text, Rule], _Frozen] = Field(
+        default_factory=FrozenDict, description="named scoring rules over points and nothing"
+    )
     rule: Layers | None = Field(None, description="the rule, or rules, in force if none is asked for")
     reference: Reference | None = Field(None, description="from whom bounds, means and medians are learned")
     best: Best | None = Field(None, description="the best answer of several rows stands for all of them")
-    defaults: Defaults = Field(default_factory=Defaults, description="keys every record takes")
-    indicators: Annotated[dict[Id, Indicator], _Frozen] = Field(description="the leaves of the tree")
-    nodes: Annotated[dict[Id, Node], _Frozen] = Field(description="the inner points of the tree")
+    defaults: Defaults = Field(default_factory=Defaults, description="keys every record takes unless it has its own")
+    indicators: Annotated[dict[Id, Indicator], _Frozen] = Field(
+        description="the leaves of the tree; CSV has their keys as columns"
+    )
+    nodes: Annotated[dict[Id, Node], _Frozen] = Field(
+        description="the inner points of the tree; the first that is nobody's child is the headline"
+    )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, IndexFile) and self.model_dump(by_alias=True) == other.model_dump(by_alias=True)
@@ -454,40 +435,52 @@ class WeightSet(Frozen):
 class Item(Frozen):
     """One question of an instrument."""
 
-    number: Text | None = None
-    section: Text | None = None
-    label: Text | None = None
-    topic: Text | None = None
+    number: Text | None = Field(None, description="number in the printed form")
+    section: Text | None = Field(None, description="section of the printed form")
+    label: Text | None = Field(None, description="the question, for people")
+    topic: Text | None = Field(None, description="what it is about")
     match: Names | None = Field(None, description="words that find it in a printed form")
-    kind: OneOf["one", "many", "number", "date", "text", "link", "contact"] | None = None
+    kind: OneOf["one", "many", "number", "date", "text", "link", "contact"] | None = Field(
+        None, description="what is answered; many gives a column of yes and no for each choice"
+    )
     answers: Text | None = Field(None, description="scale of the respondent's own mark")
     coded_as: Names | None = Field(None, description="scales that a coder uses")
-    required: OneOf["true", "false"] | None = None
-    ask_if: TestField | None = None
+    required: Annotated[OneOf["true", "false"], _kind("flag")] | None = Field(
+        None, description="whether it must be answered", json_schema_extra={"default": "false"}
+    )
+    ask_if: TestField | None = Field(None, description="routing: asked only where the test holds")
     evidence: Id | None = Field(None, description="the item that documents this one")
-    personal: OneOf["person", "role", "organisation", "may_name"] | None = None
-    same_as: Text | None = None
-    note: Text | None = None
-    source: SourceField | None = None
+    personal: OneOf["person", "role", "organisation", "may_name"] | None = Field(
+        None, description="personal data, dropped when answers are read"
+    )
+    same_as: Text | None = Field(None, description="the claim that it is the same question: instrument/item")
+    note: Text | None = Field(None, description="remark for people")
+    source: SourceField | None = Field(None, description="where it comes from")
 
 
 class Check(Frozen):
     """A validity constraint of an instrument: reported, never scored."""
 
-    wrong_if: TestField
-    say: Text
+    wrong_if: TestField = Field(description="answers that cannot be")
+    say: Text = Field(description="what is told about them")
 
 
 class InstrumentFile(Frozen):
     """A questionnaire as data."""
 
     instrument: Id = Field(description="name, equal to the file name")
-    title: Text | None = None
-    edition: Text | None = None
-    language: Text | None = None
-    note: Text | None = None
-    source: SourceField | None = None
-    answers: Annotated[dict[Text, Scale], _Frozen] = Field(default_factory=FrozenDict)
-    columns: Annotated[dict[Text, Text], _Frozen] = Field(default_factory=FrozenDict)
-    items: Annotated[dict[Id, Item], _Frozen]
-    checks: Annotated[dict[Text, Check], _Frozen] = Field(default_factory=FrozenDict)
+    title: Text | None = Field(None, description="name for people")
+    edition: Text | None = Field(None, description="edition or year")
+    language: Text | None = Field(None, description="language of labels and answers, as in en")
+    note: Text | None = Field(None, description="remark for people")
+    source: SourceField | None = Field(None, description="who asks")
+    answers: Annotated[dict[Text, Scale], _Frozen] = Field(
+        default_factory=FrozenDict, description="scales: category with its spellings, in order"
+    )
+    columns: Annotated[dict[Text, Text], _Frozen] = Field(
+        default_factory=FrozenDict, description="short names for headings of the answers"
+    )
+    items: Annotated[dict[Id, Item], _Frozen] = Field(description="the questions; CSV has their keys as columns")
+    checks: Annotated[dict[Text, Check], _Frozen] = Field(
+        default_factory=FrozenDict, description="validity constraints"
+    )

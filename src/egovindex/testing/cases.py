@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -41,7 +42,17 @@ Smaller = dict[tuple[str, str], Index | None]
 
 
 class Case:
-    """An index against one table, with all that laws ask for."""
+    """An index against one table, with all that laws ask for.
+
+    Parameters
+    ----------
+    index, table
+        What is tried.
+    seed
+        Of everything that laws draw.
+    smaller
+        Indices with one edge less that other cases of this index have made.
+    """
 
     def __init__(self, index: Index, table: pd.DataFrame, seed: int, smaller: Smaller | None = None) -> None:
         self.index = index
@@ -53,19 +64,39 @@ class Case:
 
     @property
     def rows(self) -> int:
+        """Number of rows."""
         return len(self.plan.rows)
 
     def unit(self, row: int) -> str:
+        """Unit (and period) of a row."""
         return self.plan.rows.name(int(row))
 
     @cached_property
     def leaves(self) -> dict[str, Floats]:
+        """Every indicator after its steps."""
         result = IndexResult(self.index, self.plan, self.scores).indicators
-        return {name: result[name].to_numpy(dtype=np.float64) for name in result}
+        return {str(name): result[name].to_numpy(dtype=np.float64) for name in result}
 
     @cached_property
     def x(self) -> Floats:
+        """Points of every indicator before its steps."""
         return self.plan.x()
+
+    def tried(self, given: Mapping[str, Floats], *, keep: bool = False) -> Scores | None:
+        """Scores for other inputs (learned values kept, if asked); ``None`` where the index is not defined."""
+        learned = self.scores.learned if keep else None
+        x, weights, outcomes = (given.get(name) for name in ("x", "weights", "outcomes"))
+        try:
+            return evaluate(self.plan, x, weights, outcomes=outcomes, learned=learned)
+        except MethodError:
+            return None
+
+    def tried_without(self, smaller: Index) -> Scores | None:
+        """Scores of the same table by an index with one edge less."""
+        try:
+            return evaluate(smaller.plan(self.table))
+        except MethodError:
+            return None
 
     def without(self, node: str, child: str) -> Index | None:
         """The index with one edge less; ``None`` where a default makes the edge."""
@@ -83,22 +114,33 @@ class Case:
         return np.broadcast_to(found, (*found.shape[:-1], self.rows))
 
     @cached_property
+    def fractional(self) -> Floats:
+        """1 for weights that need not be whole numbers: all but exponents."""
+        found = np.ones(len(self.plan.weights))
+        for node in self.plan.nodes:
+            if node.branch.aggregate == "product":
+                found[node.edges] = 0.0
+        return found
+
+    @cached_property
     def leeway(self) -> dict[str, Floats]:
         """How far each node's scores move when the inputs change by 1e-12."""
         return self.leeway_of(self.x, self.plan.weights)
 
     def leeway_of(self, x: Floats, weights: Floats, outcomes: Floats | None = None) -> dict[str, Floats]:
         """The same for other inputs, of one draw."""
-        nominal = evaluate(self.plan, x=x, weights=weights, outcomes=outcomes)
+        given = {"x": x, "weights": weights} | ({} if outcomes is None else {"outcomes": outcomes})
+        nominal = self.tried(given)
+        found = {node: np.zeros(self.rows) for node in self.scores.nodes}
+        if nominal is None:
+            return found
         rng = np.random.default_rng(0)
-        nudged = weights * (1 + _NUDGE * rng.uniform(-1, 1, (4, *weights.shape)))
+        nudged = weights * (1 + _NUDGE * self.fractional * rng.uniform(-1, 1, (4, *weights.shape)))
         # equal answers stay equal
         waves = np.sin(np.nan_to_num(x) * 1e4 + np.arange(4.0)[:, None, None])
-        found = {node: np.zeros(self.rows) for node in nominal.nodes}
         for moved in (x, x + _NUDGE * waves * np.abs(x)):
-            try:
-                scores = evaluate(self.plan, x=moved, weights=nudged, outcomes=outcomes)
-            except MethodError:  # a hair over the edge of what a method takes
+            scores = self.tried({**given, "x": moved, "weights": nudged})
+            if scores is None:  # a hair over the edge of what a method takes
                 continue
             for node, at in found.items():
                 both = np.stack(np.broadcast_arrays(scores[node], nominal[node][None, :]))
@@ -126,4 +168,26 @@ class Case:
 
     def drawn_weights(self, draws: int) -> Floats:
         """Other weights of the same signs, zeros kept."""
-        return self.plan.weights * self.rng.uniform(0.25, 4.0, (draws, len(self.plan.weights)))
+        factors = self.rng.uniform(0.25, 4.0, (draws, len(self.plan.weights)))
+        return self.plan.weights * np.where(self.fractional > 0, factors, 1.0)
+
+
+def _without(index: Index, node: str, child: str) -> Index | None:
+    document = index.document()
+    record = document["nodes"][node]
+    of = record.get("of")
+    if isinstance(of, dict):
+        record["of"] = {name: weight for name, weight in of.items() if name != child}
+    elif of is not None:
+        record["of"] = [name for name in of if name != child]
+    else:
+        below = document["indicators" if child in document["indicators"] else "nodes"][child]
+        if below.get("in") != node:
+            return None
+        below.pop("in")
+        below.pop("weight", None)
+    expanded, faults = expand_index(document_of(document, index.id))
+    try:
+        return Index(validated_index(expanded, faults), expanded.origins)
+    except SpecError:
+        return None

@@ -14,7 +14,7 @@ from egovindex.formulas import Bools, Floats, holds
 from egovindex.spec import language, values
 from egovindex.spec.tree import Leaf
 
-__all__ = ["Codes", "Column", "Limits", "Reader", "limits_of", "nice", "numbers_beside", "spread"]
+__all__ = ["Codes", "Column", "Limits", "Reader", "limits_of", "nice", "number_or_word", "numbers_beside", "spread"]
 
 Codes = npt.NDArray[np.intp]
 Limits = tuple[float, float]
@@ -54,6 +54,14 @@ def limits_of(steps: Sequence[values.Step]) -> Limits:
     return (low if lifted else max(low, high / 100)), high
 
 
+def number_or_word(text: str) -> float | str:
+    """The number a text is, or the text."""
+    try:
+        return nice(language.parse_number(text))
+    except ValueError:
+        return text
+
+
 def spread(low: float, high: float) -> list[float]:
     """Numbers between two limits: round ones first, some uneven ones after."""
     even = np.linspace(low, high, 11)
@@ -89,10 +97,7 @@ def _no_category(test: language.Is) -> Bools:
 def _is(category: str, answer: float | str) -> bool:
     if isinstance(answer, str):
         return category.strip().casefold() == answer.strip().casefold()
-    try:
-        return language.parse_number(category) == answer
-    except ValueError:
-        return False
+    return number_or_word(category) == answer
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ class Reader:
 
     @cached_property
     def own(self) -> frozenset[str]:
+        """Names that mean the indicator's own answer in its lines."""
         return frozenset({"answer", "value", self.leaf.id, *(column.text for column in self.leaf.columns)})
 
     @cached_property
@@ -151,15 +157,8 @@ class Reader:
     def cells(self, limits: Limits | None) -> list[Any]:
         """Answers, simplest first, in several spellings."""
         found: list[Any] = []
-        words: list[float | str] = []
-        for word in dict.fromkeys([*self.named, *self.scale]):
-            if word.casefold() in self.kinds:
-                continue
-            try:
-                words.append(nice(language.parse_number(word)))
-            except ValueError:
-                words.append(word)
-        words = [word for word in words if self.accepts(word)]
+        known = [word for word in dict.fromkeys([*self.named, *self.scale]) if word.casefold() not in self.kinds]
+        words = [word for word in map(number_or_word, known) if self.accepts(word)]
         found += words
         for word in words:
             if isinstance(word, str):
@@ -170,6 +169,7 @@ class Reader:
         return list(dict.fromkeys(found))
 
     def numbers(self, limits: Limits | None) -> list[float]:
+        """Sensible numbers, those that lines compare with among them."""
         marks = self.thresholds
         if limits is None and marks:
             limits = min(0.0, *marks), 1.5 * max(1.0, *marks)
@@ -204,6 +204,7 @@ class Column:
 
     @property
     def numeric(self) -> bool:
+        """Whether all cells are numbers or blank."""
         return all(isinstance(cell, (int, float)) for cell in self.cells) and set(self.nothing) <= {None}
 
     def series(self, codes: Codes, groups: Sequence[Codes]) -> list[Any] | Floats:

@@ -15,7 +15,7 @@ from egovindex.index import Index
 from egovindex.spec import language
 from egovindex.spec.tree import Branch, Leaf
 from egovindex.tables import row_headings
-from egovindex.testing.cells import Codes, Column, Limits, Reader, nice, numbers_beside, spread
+from egovindex.testing.cells import Codes, Column, Limits, Reader, nice, number_or_word, numbers_beside, spread
 
 __all__ = ["UNITS", "Numbers", "TableMaker", "may_refuse"]
 
@@ -32,7 +32,6 @@ UNITS = (
 _BY_CHANCE = {"formula_undefined", "never_occurs", "uncaught_answer", "no_reference"}
 # what the rounding of numbers or their order may refuse
 _PARTIAL = {"log", "top", "bottom", "zscore", "minmax", "rank", "goalposts", "winsorise"}
-
 
 
 class TableMaker:
@@ -69,10 +68,10 @@ class TableMaker:
         rows = units * max(len(self.periods), 1)
         codes = codes.reshape(rows, len(self.columns))
         position = np.arange(rows)
-        found: dict[str, Any] = {self.keys["unit"]: [unit_name(at % units) for at in position]}
+        found: dict[str, Any] = {self.keys["unit"]: [_unit(at % units) for at in range(rows)]}
         groups: tuple[Codes, ...] = (position,)
         if self.periods:
-            found[self.keys["period"]] = [self.periods[at // units] for at in position]
+            found[self.keys["period"]] = [self.periods[at // units] for at in range(rows)]
             groups = groups if self.across else tuple(position.reshape(len(self.periods), units))
         for at, column in enumerate(self.columns):
             found[column.heading] = column.series(codes[:, at], groups)
@@ -92,9 +91,11 @@ class TableMaker:
 
     # --- columns
     def heading(self, name: str) -> str:
+        """The heading that a name stands for."""
         return self.file.columns.get(name, name)
 
     def reader(self, leaf: Leaf) -> Reader:
+        """What an indicator accepts."""
         policies = frozenset(kind.casefold() for kind in self.tree.nothing)
         scale = self.file.answers.get(leaf.scale, {}) if leaf.scale is not None else {}
         return Reader(leaf, self.kinds, policies, scale)
@@ -182,10 +183,7 @@ class TableMaker:
             if isinstance(word, float):
                 cells += [nice(word), nice(word + 1), nice(word - 1)]
             elif word.casefold() not in self.kinds:
-                try:
-                    cells.append(nice(language.parse_number(word)))
-                except ValueError:
-                    cells.append(word)
+                cells.append(number_or_word(word))
         numbers = [cell for cell in cells if not isinstance(cell, str)]
         if as_number or not cells:
             return Column(heading, tuple(dict.fromkeys([*numbers, *spread(*(self._limits(heading) or (1.0, 10.0)))])))
@@ -205,7 +203,7 @@ class TableMaker:
             yield self.file.reference.where, False
 
 
-def unit_name(at: int) -> str:
+def _unit(at: int) -> str:
     turn, name = divmod(at, len(UNITS))
     return UNITS[name] if turn == 0 else f"{UNITS[name]} {turn + 1}"
 

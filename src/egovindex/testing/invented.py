@@ -32,6 +32,8 @@ _LABELS = (
 
 @dataclass(frozen=True)
 class Options:
+    """What may occur in an invented index; see :func:`egovindex.testing.indices`."""
+
     aggregates: tuple[str, ...]
     steps: tuple[str, ...]
     max_indicators: int
@@ -93,41 +95,38 @@ _OPENERS = (
 )
 
 
-def _after(step: values.Step, low: float, high: float) -> Limits:  # noqa: C901 - one line for each step
+def _log_ends(numbers: Sequence[float], low: float, high: float) -> Sequence[float]:
+    worst, best, *ends = (float(np.log(number)) for number in (*numbers, low, high))
+    return [(end - worst) / (best - worst) for end in ends]
+
+
+# numbers of a step, lowest and highest value before it -> two values between which all are after it
+_ENDS: dict[str, Callable[[Sequence[float], float, float], Sequence[float]]] = {
+    "out_of": lambda p, low, high: (low / p[0], high / p[0]),
+    "times": lambda p, low, high: (low * p[0], high * p[0]),
+    "floor": lambda p, low, high: (max(low, p[0]), max(high, p[0])),
+    "cap": lambda p, low, high: (min(low, p[0]), min(high, p[0])),
+    "log": lambda _, low, high: (float(np.log(low)), float(np.log(high))),
+    "distance": lambda p, low, high: (0.0, max(abs(low - p[0]), abs(high - p[0])) if p else high - low),
+    "zscore": lambda p, _, __: (p[0] - _FARTHEST * p[1], p[0] + _FARTHEST * p[1]) if p else (-_FARTHEST, _FARTHEST),
+    "minmax": lambda p, _, __: p or (0.0, 1.0),
+    "rank": lambda _, __, ___: (0.0, 1.0),
+    "goalposts": lambda p, low, high: [(end - p[0]) / (p[1] - p[0]) for end in (low, high)],
+    "grid": lambda p, low, high: (float(np.floor(low * p[0])) / p[0], float(np.ceil(high * p[0])) / p[0]),
+    "round": lambda _, low, high: (float(np.floor(low)), float(np.ceil(high))),
+}
+
+
+def _after(step: values.Step, low: float, high: float) -> Limits:
     """Limits after a step."""
     numbers = [quantity.value for quantity in step.numbers]
-    ends: tuple[float, ...]
-    match step.name:
-        case "out_of":
-            ends = low / numbers[0], high / numbers[0]
-        case "times":
-            ends = low * numbers[0], high * numbers[0]
-        case "floor":
-            ends = max(low, numbers[0]), max(high, numbers[0])
-        case "cap":
-            ends = min(low, numbers[0]), min(high, numbers[0])
-        case "log":
-            ends = float(np.log(low)), float(np.log(high))
-        case "distance":
-            far = max(abs(low - numbers[0]), abs(high - numbers[0])) if numbers else high - low
-            ends = 0.0, far
-        case "zscore":
-            mean, sd = numbers or (0.0, 1.0)
-            ends = mean - _FARTHEST * sd, mean + _FARTHEST * sd
-        case "minmax":
-            ends = tuple(numbers) or (0.0, 1.0)
-        case "rank":
-            ends = 0.0, 1.0
-        case "goalposts":
-            scale = np.log if "log" in step.words else np.asarray
-            worst, best, a, b = (float(scale(number)) for number in (*numbers, low, high))
-            ends = (a - worst) / (best - worst), (b - worst) / (best - worst)
-        case "grid":
-            ends = np.floor(low * numbers[0]) / numbers[0], np.ceil(high * numbers[0]) / numbers[0]
-        case "round":
-            ends = float(np.floor(low)), float(np.ceil(high))
-        case _:
-            ends = low, high
+    if step.name not in _ENDS:
+        return low, high
+    ends = (
+        _log_ends(numbers, low, high)
+        if step.name == "goalposts" and step.words
+        else _ENDS[step.name](numbers, low, high)
+    )
     return min(ends), max(ends)
 
 
@@ -139,45 +138,45 @@ class Writer:
         self.options = options
         self.parts: list[_Part] = []
         self.file: dict[str, Any] = {}
-        self.scored_kinds = True
 
-    def maybe(self, one_in: int) -> bool:
+    def _maybe(self, one_in: int) -> bool:
         return self.code(one_in) == one_in - 1
 
-    def pick(self, choices: Sequence[Any]) -> Any:
+    def _pick(self, choices: Sequence[Any]) -> Any:
         return choices[self.code(len(choices))] if len(choices) > 1 else choices[0]
 
     def document(self) -> dict[str, Any]:
+        """The file of an index as plain data."""
         self.file = {"index": "invented", "title": "An invented index"}
-        self.write_nothing()
-        indicators = [self.indicator(name) for name in self.names(_INDICATORS, self.options.max_indicators)]
+        self._write_nothing()
+        indicators = [self._indicator(name) for name in self._names(_INDICATORS, self.options.max_indicators)]
         self.parts += indicators
-        nodes = self.nodes()
-        if self.maybe(3):
+        nodes = self._nodes()
+        if self._maybe(3):
             nodes = nodes[::-1]
         self.file["indicators"] = {part.name: part.record for part in indicators}
         self.file["nodes"] = {part.name: part.record for part in nodes}
-        if self.maybe(6):
+        if self._maybe(6):
             self.file["defaults"] = {"nodes": {"classes": {"High": "0.5", "Low": "else"}}}
         if "points" in self.file and self.options.rules:
-            self.write_rules()
+            self._write_rules()
         return self.file
 
-    def names(self, words: Sequence[str], most: int) -> list[str]:
+    def _names(self, words: Sequence[str], most: int) -> list[str]:
         count = 1 + self.code(most)
         return [words[at] if at < len(words) else f"{words[at % len(words)]}_{at // len(words)}" for at in range(count)]
 
     # --- the file
-    def write_nothing(self) -> None:
+    def _write_nothing(self) -> None:
         if not self.options.nothing:
             return
         policies: list[Any] = [None, "skip", "void", "0", {"missing": "skip", "unknown": "0", "not_applicable": "skip"}]
         policies += [{"missing": "0", "refused": "skip"}, {"missing": "skip", "unknown": "void", "refused": "1/2"}]
-        chosen = self.pick(policies[:2] + policies[3:4] if self.options.numeric else policies)
+        chosen = self._pick(policies[:2] + policies[3:4] if self.options.numeric else policies)
         if chosen is not None:
             self.file["nothing"] = chosen
 
-    def write_scale(self) -> None:
+    def _write_scale(self) -> None:
         """The scale that most indicators with answers share, its map, and a map of states."""
         if "points" in self.file:
             return
@@ -185,39 +184,39 @@ class Writer:
         scale: dict[str, list[str]] = {"yes": ["Y", "oui"], "drafted": ["in work"], "no": ["N"]}
         if isinstance(nothing, dict) and "refused" in nothing:
             scale["refused"] = ["no comment"]
-        drafted = {"value": "0.4", "range": ["0.2", "0.6"], "basis": "ours"} if self.maybe(3) else self.pick(_SHARES)
+        drafted = {"value": "0.4", "range": ["0.2", "0.6"], "basis": "ours"} if self._maybe(3) else self._pick(_SHARES)
         status: dict[str, Any] = {"yes": "1", "drafted": drafted, "no": "0"}
-        if self.options.nothing and self.maybe(3):
-            status["missing"] = self.pick(["0", "skip", "void"])
+        if self.options.nothing and self._maybe(3):
+            status["missing"] = self._pick(["0", "skip", "void"])
         self.file["answers"] = {"status": scale}
         self.file["points"] = {"status": status, "state": {"state is closed": "skip", "state is broken": "void"}}
 
-    def write_rules(self) -> None:
-        if self.maybe(2):
+    def _write_rules(self) -> None:
+        if self._maybe(2):
             self.file["rules"] = {
                 "strict": {"label": "Only what is adopted counts", "status": {"drafted": "0"}},
                 "open": {"status": {"proof is missing": "1/4", "drafted": "3/4"}, "replaces": "strict"},
             }
-            if self.maybe(2):
-                self.file["rule"] = self.pick(["strict", "open"])
+            if self._maybe(2):
+                self.file["rule"] = self._pick(["strict", "open"])
 
     # --- indicators
-    def indicator(self, name: str) -> _Part:
+    def _indicator(self, name: str) -> _Part:
         menu = ["number"]
         if self.options.points:
             menu += [] if self.options.numeric else ["scale", "proof", "state", "text"]
             menu += ["codes", "bands", "flagged", "reversed", "capped"]
         menu += ["first_of", "ratio"]
-        kind = self.pick(menu)
+        kind = self._pick(menu)
         record, low, high = getattr(self, f"_{kind}")(name)
         part = _Part(name, record, low, high)
-        label = self.pick(_LABELS) if self.maybe(4) else ""
+        label = self._pick(_LABELS) if self._maybe(4) else ""
         if label:
             record["label"] = label
-        if kind not in ("number", "text") and self.maybe(2):
-            self.add_steps(part, most=1)
-        if self.options.nothing and self.options.points and "points" not in record and self.maybe(6):
-            record["points"] = {"missing": self.pick(["skip", "0", "void", str(nice(high))])}
+        if kind not in ("number", "text") and self._maybe(2):
+            self._add_steps(part, most=1)
+        if self.options.nothing and self.options.points and "points" not in record and self._maybe(6):
+            record["points"] = {"missing": self._pick(["skip", "0", "void", str(nice(high))])}
             if not record.get("steps"):
                 part.low, part.high = min(low, 0.0), max(high, 0.0)
             elif record["points"]["missing"] in ("0", "void"):
@@ -228,52 +227,52 @@ class Writer:
         openers = [text.split("; ") for text in _OPENERS]
         openers = [texts for texts in openers if {text.split()[0] for text in texts} <= set(self.options.steps)]
         part = _Part(name, {}, 0.0, 100.0)
-        if openers and self.maybe(2):
-            part.record["steps"] = list(self.pick(openers))
+        if openers and self._maybe(2):
+            part.record["steps"] = list(self._pick(openers))
             steps = [values.parse_step(text) for text in part.record["steps"]]
             part.low, part.high = limits_of(steps)
             for step in steps:
                 part.low, part.high = _after(step, part.low, part.high)
-            if self.maybe(2):
-                self.add_steps(part, most=2)
+            if self._maybe(2):
+                self._add_steps(part, most=2)
         return part.record, part.low, part.high
 
-    def _scale(self, name: str) -> tuple[dict[str, Any], float, float]:
-        self.write_scale()
+    def _scale(self, _name: str) -> tuple[dict[str, Any], float, float]:
+        self._write_scale()
         record: dict[str, Any] = {"points": "status"}
-        if self.maybe(3):
+        if self._maybe(3):
             record["answers"] = "status"
-        if self.options.nothing and self.maybe(3):
-            record["points"] = ["status", {"missing": self.pick(["0", "skip", "void"])}]
+        if self.options.nothing and self._maybe(3):
+            record["points"] = ["status", {"missing": self._pick(["0", "skip", "void"])}]
         return record, 0.0, 1.0
 
-    def _proof(self, name: str) -> tuple[dict[str, Any], float, float]:
-        self.write_scale()
+    def _proof(self, _name: str) -> tuple[dict[str, Any], float, float]:
+        self._write_scale()
         lines = {"answer is yes and proof is missing": "0", "yes": "1", "no": "0"}
         return {"points": lines, "answers": "status"}, 0.0, 1.0
 
-    def _state(self, name: str) -> tuple[dict[str, Any], float, float]:
-        self.write_scale()
+    def _state(self, _name: str) -> tuple[dict[str, Any], float, float]:
+        self._write_scale()
         return {"points": ["state", "status"]}, 0.0, 1.0
 
-    def _text(self, name: str) -> tuple[dict[str, Any], float, float]:
+    def _text(self, _name: str) -> tuple[dict[str, Any], float, float]:
         return {"points": {"else": "1", "missing": "0"} if self.options.nothing else {"else": "1"}}, 0.0, 1.0
 
-    def _codes(self, name: str) -> tuple[dict[str, Any], float, float]:
-        return {"points": {"0": "0", "1": self.pick(_SHARES), "2": "1"}}, 0.0, 1.0
+    def _codes(self, _name: str) -> tuple[dict[str, Any], float, float]:
+        return {"points": {"0": "0", "1": self._pick(_SHARES), "2": "1"}}, 0.0, 1.0
 
-    def _bands(self, name: str) -> tuple[dict[str, Any], float, float]:
+    def _bands(self, _name: str) -> tuple[dict[str, Any], float, float]:
         return {"points": {"value > 60": "1", "value >= 20": "1/2", "else": "0"}}, 0.0, 1.0
 
-    def _flagged(self, name: str) -> tuple[dict[str, Any], float, float]:
+    def _flagged(self, _name: str) -> tuple[dict[str, Any], float, float]:
         lines = {"0": "0", "not flag is 1 and value > 10": "value - 10", "else": "value"}
         return {"points": lines}, 0.0, 100.0
 
-    def _reversed(self, name: str) -> tuple[dict[str, Any], float, float]:
+    def _reversed(self, _name: str) -> tuple[dict[str, Any], float, float]:
         return {"points": {"value > 80": "max(80 - value, -10)", "else": "80 - value"}}, -20.0, 80.0
 
-    def _capped(self, name: str) -> tuple[dict[str, Any], float, float]:
-        limit = self.pick(["limit", *(part.name for part in self.parts if part.record == {})])
+    def _capped(self, _name: str) -> tuple[dict[str, Any], float, float]:
+        limit = self._pick(["limit", *(part.name for part in self.parts if part.record == {})])
         return {"points": {f"value > {limit}": limit}}, 0.0, 100.0
 
     def _first_of(self, name: str) -> tuple[dict[str, Any], float, float]:
@@ -283,7 +282,7 @@ class Writer:
         return {"from": f"{name}_users / {name}_people"}, 0.01, 100.0
 
     # --- steps
-    def add_steps(self, part: _Part, *, most: int) -> None:
+    def _add_steps(self, part: _Part, *, most: int) -> None:
         """More steps, each defined for the numbers that reach it."""
         steps: list[str] = list(part.record.get("steps", ()))
         for _ in range(1 + self.code(most)):
@@ -291,7 +290,7 @@ class Writer:
             texts = {name: found for name, found in texts.items() if found}
             if part.high - part.low < 1e-6 or not texts:
                 break
-            chosen = self.pick(texts[self.pick(list(texts))])
+            chosen = self._pick(texts[self._pick(list(texts))])
             low, high = _after(values.parse_step(chosen), part.low, part.high)
             if max(abs(low), abs(high)) > _LARGEST:
                 break
@@ -299,22 +298,22 @@ class Writer:
             part.low, part.high = low, high
         if steps:
             part.record["steps"] = steps
-        if any(step.split()[0] in ("zscore", "minmax", "rank") for step in steps) and self.maybe(3):
+        if any(step.split()[0] in ("zscore", "minmax", "rank") for step in steps) and self._maybe(3):
             part.record["direction"] = "down"
 
     # --- nodes
-    def nodes(self) -> list[_Part]:
+    def _nodes(self) -> list[_Part]:
         found: list[_Part] = []
-        names = self.names(_NODES, 2 + len(self.parts))
+        names = self._names(_NODES, 2 + len(self.parts))
         for turn, name in enumerate(names):
             loose = [part for part in self.parts if part.parents == 0 and part.depth < self.options.max_depth]
             if not loose:
                 break
-            last = turn == len(names) - 1 and not self.maybe(3)
-            children = loose if last else self.some(loose)
+            last = turn == len(names) - 1 and not self._maybe(3)
+            children = loose if last else self._some(loose)
             used = [p for p in self.parts if p.parents and p not in children and p.depth < self.options.max_depth]
-            shared = self.pick(used) if used and self.maybe(6) else None
-            node = self.node(name, [*children, shared] if shared is not None else children)
+            shared = self._pick(used) if used and self._maybe(6) else None
+            node = self._node(name, [*children, shared] if shared is not None else children)
             for child in children:
                 child.parents += 1
             if shared is not None:
@@ -323,32 +322,32 @@ class Writer:
             self.parts.append(node)
         return found
 
-    def some(self, parts: list[_Part]) -> list[_Part]:
+    def _some(self, parts: list[_Part]) -> list[_Part]:
         count = min(len(parts), 4)
         mask = 1 + self.code(2**count - 1)
         return [part for at, part in enumerate(parts[:count]) if mask >> at & 1]
 
-    def node(self, name: str, children: list[_Part]) -> _Part:
+    def _node(self, name: str, children: list[_Part]) -> _Part:
         low, high = min(part.low for part in children), max(part.high for part in children)
         node = _Part(name, {}, low, high, depth=1 + max(part.depth for part in children))
-        aggregate = self.pick(self.possible(children))
+        aggregate = self._pick(self._possible(children))
         if aggregate == "formula":
-            self.write_formula(node, children)
+            self._write_formula(node, children)
         else:
-            self.write_children(node, aggregate, children)
-            if self.options.need and self.maybe(4):
-                node.record["need"] = self.pick(["1", "50%", "100%", str(len(children))])
-        if self.options.points and self.maybe(4):
-            self.write_node_points(node)
-        if self.options.steps and self.maybe(3):
-            self.add_steps(node, most=2)
-        if self.maybe(5):
+            self._write_children(node, aggregate, children)
+            if self.options.need and self._maybe(4):
+                node.record["need"] = self._pick(["1", "50%", "100%", str(len(children))])
+        if self.options.points and self._maybe(4):
+            self._write_node_points(node)
+        if self.options.steps and self._maybe(3):
+            self._add_steps(node, most=2)
+        if self._maybe(5):
             middle = nice((node.low + node.high) / 2)
             upper = {"High": f"value >= {middle}", "Low": "else"}
-            node.record["classes"] = self.pick([{"Top": middle, "Rest": "else"}, upper])
+            node.record["classes"] = self._pick([{"Top": middle, "Rest": "else"}, upper])
         return node
 
-    def possible(self, children: list[_Part]) -> list[str]:
+    def _possible(self, children: list[_Part]) -> list[str]:
         """Aggregates that are defined for these children."""
         allowed = set(self.options.aggregates)
         largest = max(max(abs(part.low), abs(part.high)) for part in children)
@@ -360,11 +359,11 @@ class Writer:
             allowed -= {"sum", "formula"}
         return [name for name in self.options.aggregates if name in allowed] or ["mean"]
 
-    def write_children(self, node: _Part, aggregate: str, children: list[_Part]) -> None:
-        weights = self.weights(aggregate, children)
+    def _write_children(self, node: _Part, aggregate: str, children: list[_Part]) -> None:
+        weights = self._weights(aggregate, children)
         equal = all(weight == "1" for weight in weights)
         alone = all(part.parents == 0 for part in children)
-        if alone and self.maybe(4):
+        if alone and self._maybe(4):
             for part, weight in zip(children, weights, strict=True):
                 part.record["in"] = node.name
                 if weight != "1":
@@ -386,7 +385,7 @@ class Writer:
         elif aggregate == "weakest":
             node.high += 0.5
 
-    def weights(self, aggregate: str, children: list[_Part]) -> list[str]:
+    def _weights(self, aggregate: str, children: list[_Part]) -> list[str]:
         style = self.code(4)
         if style == 0:
             return ["1"] * len(children)
@@ -396,20 +395,20 @@ class Writer:
         if aggregate == "product":
             whole = min(part.low for part in children) < 0
             choices = ["1", "2", "0"] if whole else ["1", "2", "1/2"]
-        found = [self.pick(choices) for _ in children]
+        found = [self._pick(choices) for _ in children]
         return found if any(weight != "0" for weight in found) else ["1"] * len(children)
 
-    def write_formula(self, node: _Part, children: list[_Part]) -> None:
+    def _write_formula(self, node: _Part, children: list[_Part]) -> None:
         names = [part.name for part in children]
         total = " + ".join(names)
         texts = [f"({total}) / {len(names)}", f"max({', '.join(names)}) - {names[0]} / 4", f"abs({total} - 1) / 2"]
         if len(names) == 1:
             texts = [f"{total} / 2 + 1", f"min({total}, 0.5)"]
-        node.record["from"] = self.pick(texts)
+        node.record["from"] = self._pick(texts)
         farthest = 2 + len(names) * max(abs(node.low), abs(node.high))
         node.low, node.high = -farthest, farthest
 
-    def write_node_points(self, node: _Part) -> None:
+    def _write_node_points(self, node: _Part) -> None:
         low, high = node.low, node.high
         middle = nice((low + high) / 2)
         menu: list[tuple[dict[str, str], Limits]] = [
@@ -428,13 +427,13 @@ class Writer:
             ]
         others = [part for part in self.parts if part.low >= low and part.high <= high]
         if others:
-            other = self.pick(others)
+            other = self._pick(others)
             menu.append(({f"value > {other.name}": other.name}, (low, high)))
             menu.append(({f"{other.name} is missing": "skip"}, (low, high)))
         graded = [part for part in self.parts if part.record.get("points") == "status"]
         if graded:
-            menu.append(({f"{self.pick(graded).name} is not yes": "skip"}, (low, high)))
-        node.record["points"], (node.low, node.high) = self.pick(menu)
+            menu.append(({f"{self._pick(graded).name} is not yes": "skip"}, (low, high)))
+        node.record["points"], (node.low, node.high) = self._pick(menu)
 
 
 _SHARES = ("1/2", "0.25", "2/3")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from egovindex.errors import MethodError, listed
+from egovindex.errors import listed
 from egovindex.evaluate import evaluate
 from egovindex.formulas import Bools, Floats
 from egovindex.kernels.rank import competition_ranks
@@ -25,6 +25,7 @@ Law = Callable[[Case], Iterator[Finding]]
 _SCALE_FREE = ("mean", "pool", "geometric", "harmonic", "ladder", "min", "max", "weakest")
 _BETWEEN = ("mean", "pool", "geometric", "harmonic", "ladder", "min", "max")
 _TOWARD = ("mean", "pool", "geometric", "harmonic")
+_OUTSIDE = "what was drawn lies outside what the index is defined for"
 _WITHOUT = ("mean", "pool", "sum", "product", "geometric", "harmonic")
 
 
@@ -34,7 +35,7 @@ def _not_for(branch: Branch, allowed: Sequence[str], why: Mapping[str, str]) -> 
         return "the node is a formula"
     if branch.aggregate in allowed:
         return None
-    return f"aggregate {branch.aggregate}: {why.get(branch.aggregate, why[''])}"
+    return f"aggregate {branch.aggregate}: {why.get(branch.aggregate) or why['']}"
 
 
 def _law_range(case: Case) -> Iterator[Finding]:
@@ -76,8 +77,7 @@ def _law_weight_scale(case: Case) -> Iterator[Finding]:
             continue
         weights = np.tile(case.plan.weights, (len(factors), 1))
         weights[:, node.edges] *= factors[:, None]
-        scores = evaluate(case.plan, weights=weights)[name]
-        for factor, found in zip(factors, scores, strict=True):
+        for factor, found in zip(factors, evaluate(case.plan, weights=weights)[name], strict=True):
             row = case.differing(name, found, case.scores[name])
             if row is not None:
                 moved = f"{case.scores[name][row]:.17g} became {found[row]:.17g}"
@@ -181,23 +181,14 @@ def _law_monotone_values(case: Case) -> Iterator[Finding]:
     """Raising one indicator never lowers a node (never raises it, where less is better)."""
     signs, reasons = _signs(case)
     higher = _better(case)
-    rises = {leaf: higher[:, at] > case.x[:, at] for leaf, at in case.plan.positions.items()}
-    movable = [leaf for leaf, rising in rises.items() if rising.any()]
     failed: dict[str, str] = {}
     tried: dict[str, int] = dict.fromkeys(case.scores.nodes, 0)
-    for start in range(0, len(movable), _RAISED_AT_ONCE):
-        chunk = movable[start : start + _RAISED_AT_ONCE]
-        x = np.tile(case.x, (len(chunk), 1, 1))
-        for draw, leaf in enumerate(chunk):
-            x[draw, :, case.plan.positions[leaf]] = higher[:, case.plan.positions[leaf]]
-        scores = evaluate(case.plan, x=x, learned=case.scores.learned)
+    for leaf, x, scores in _raised(case, higher):
         for name in case.scores.nodes:
-            for draw, leaf in enumerate(chunk):
-                sign = signs[name].get(leaf, 0)
-                if sign == 0 or name in failed:
-                    continue
+            sign = signs[name].get(leaf, 0)
+            if sign and name not in failed:
                 tried[name] += 1
-                failed |= _lowered(case, name, leaf, sign, scores[name][draw], x[draw])
+                failed |= _lowered(case, name, leaf, sign, scores[name], x)
     for name in case.scores.nodes:
         if name in failed:
             yield Finding(name, False, failed[name])
@@ -208,6 +199,22 @@ def _law_monotone_values(case: Case) -> Iterator[Finding]:
         else:
             below = [reasons[record] for record in (name, *_below(case, name)) if record in reasons]
             yield Finding(name, None, below[0] if below else "no indicator below it has two values to choose from")
+
+
+def _raised(case: Case, higher: Floats) -> Iterator[tuple[str, Floats, Mapping[str, Floats]]]:
+    """One indicator after the other raised for all units: points and scores, learned values kept."""
+    movable = [leaf for leaf, at in case.plan.positions.items() if (higher[:, at] > case.x[:, at]).any()]
+    for start in range(0, len(movable), _RAISED_AT_ONCE):
+        chunk = movable[start : start + _RAISED_AT_ONCE]
+        x = np.tile(case.x, (len(chunk), 1, 1))
+        for draw, leaf in enumerate(chunk):
+            x[draw, :, case.plan.positions[leaf]] = higher[:, case.plan.positions[leaf]]
+        together = case.tried({"x": x}, keep=True)
+        for draw, leaf in enumerate(chunk):
+            scores = together or case.tried({"x": x[draw]}, keep=True)
+            if scores is not None:
+                own = {name: scores[name] if together is None else scores[name][draw] for name in scores.nodes}
+                yield leaf, x[draw], own
 
 
 def _below(case: Case, node: str) -> Iterator[str]:
@@ -268,7 +275,9 @@ def _moved_toward(case: Case, node: NodePlan) -> Finding:
     own = case.plan.weights[node.edges]
     weights = np.tile(case.plan.weights, (len(own), 1))
     weights[:, node.edges] += np.diag(own.max() * case.rng.uniform(0.2, 2.0, len(own)))
-    scores = evaluate(case.plan, weights=weights, learned=case.scores.learned)
+    scores = case.tried({"weights": weights}, keep=True)
+    if scores is None:
+        return Finding(name, None, _OUTSIDE)
     before = case.aggregated(name)
     moved = np.broadcast_to(case.aggregated(name, scores), (len(own), case.rows))
     for draw, child in enumerate(branch.children):
@@ -298,21 +307,23 @@ def _law_draws(case: Case) -> Iterator[Finding]:
     }
     for names in (["weights"], ["x"], ["outcomes"], ["weights", "x", "outcomes"]):
         given = {name: inputs[name] for name in names}
-        try:
-            alone = [evaluate(case.plan, **{key: array[draw] for key, array in given.items()}) for draw in range(draws)]
-        except MethodError:
-            continue  # these draws leave what the index is defined for
-        batch = evaluate(case.plan, **given)
+        ones = [{name: array[draw] for name, array in given.items()} for draw in range(draws)]
+        alone = [case.tried(one) for one in ones]
+        together = case.tried(given)
+        if together is None or None in alone:
+            if together is not None:
+                failed |= dict.fromkeys(case.scores.nodes, f"draws of {listed(names)} are refused only one at a time")
+            continue
         compared += 1
-        for draw in range(draws):
-            one = {key: array[draw] for key, array in given.items()}
-            for name, told in _unlike(case, batch, alone[draw], draw, one).items():
-                failed.setdefault(name, f"draws of {listed(names)}: {told}")
+        for draw, scores in enumerate(alone):
+            if scores is not None:
+                for name, told in _unlike(case, together, scores, draw, ones[draw]).items():
+                    failed.setdefault(name, f"draws of {listed(names)}: {told}")
     for name in case.scores.nodes:
         if name in failed:
             yield Finding(name, False, failed[name])
         else:
-            detail = f"{draws} draws of each of {compared} kinds" if compared else "no draw could be scored"
+            detail = f"{draws} draws of each of {compared} kinds" if compared else _OUTSIDE
             yield Finding(name, True if compared else None, detail)
 
 
@@ -375,28 +386,27 @@ def _weightless(case: Case, node: NodePlan) -> Finding:
             continue
         weights = case.plan.weights.copy()
         weights[node.edges.start + at] = 0.0
-        zero = case.aggregated(name, evaluate(case.plan, weights=weights, learned=case.scores.learned))
-        try:
-            none = case.aggregated(name, evaluate(smaller.plan(case.table)))
-        except MethodError:
-            continue  # the index learns from what is left
+        with_zero, without = case.tried({"weights": weights}, keep=True), case.tried_without(smaller)
+        if with_zero is None or without is None:
+            continue
         tried += 1
+        zero, none = case.aggregated(name, with_zero), case.aggregated(name, without)
         rows = _free_of(case, branch, child)
-        row = case.differing(name, np.where(rows, zero, np.nan), np.where(rows, none, np.nan))
+        row = case.differing(
+            name, np.where(rows, zero, np.nan), np.where(rows, none, np.nan), leeway=np.zeros(case.rows)
+        )
         if row is not None:
             told = f"{child} of weight zero gives {case.unit(row)} {zero[row]:.17g}, without it {none[row]:.17g}"
             return Finding(name, False, told)
-    return Finding(
-        name, True if tried else None, f"{tried} children left out" if tried else "no child can be left out"
+    return (
+        Finding(name, True, f"{tried} children left out") if tried else Finding(name, None, "no child can be left out")
     )
 
 
 def _free_of(case: Case, branch: Branch, child: str) -> Bools:
     """Rows in which a child neither takes the score away nor is one of a sum that needs it."""
-    if child in case.plan.leaves:
-        state = case.plan.leaves[child].state
-    else:
-        state = case.scores.state[child]
+    leaf = case.plan.leaves.get(child)
+    state = case.scores.state[child] if leaf is None else leaf.state
     if state is None:
         return np.ones(case.rows, dtype=bool)
     state = np.broadcast_to(state, (case.rows,))
@@ -404,27 +414,6 @@ def _free_of(case: Case, branch: Branch, child: str) -> Bools:
         return np.asarray(state == SCORED)
     taking = [VOID] if child in case.plan.leaves or case.plan.skips_missing else [VOID, VOIDED, MISSING]
     return ~np.isin(state, taking)
-
-
-def _without(index: Index, node: str, child: str) -> Index | None:
-    document = index.document()
-    record = document["nodes"][node]
-    of = record.get("of")
-    if isinstance(of, dict):
-        record["of"] = {name: weight for name, weight in of.items() if name != child}
-    elif of is not None:
-        record["of"] = [name for name in of if name != child]
-    else:
-        below = document["indicators" if child in document["indicators"] else "nodes"][child]
-        if below.get("in") != node:
-            return None
-        below.pop("in")
-        below.pop("weight", None)
-    expanded, faults = expand_index(document_of(document, index.id))
-    try:
-        return Index(validated_index(expanded, faults), expanded.origins)
-    except SpecError:
-        return None
 
 
 LAWS: dict[str, str] = {

@@ -10,6 +10,13 @@ __all__ = ["refuse_unknown"]
 
 
 def refuse_unknown(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse the first name that is not known.
+
+    Raises
+    ------
+    MethodError
+        With the names that are.
+    """
     words = list(known)
     for name in given:
         if name not in words:

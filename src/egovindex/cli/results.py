@@ -1,0 +1,52 @@
+"""The table of a result that was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from egovindex.cli.faults import UsageFault
+from egovindex.cli.options import TableName
+from egovindex.errors import did_you_mean, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from egovindex.result import IndexResult
+
+__all__ = ["OF_A_NODE", "first_rows", "result_table"]
+
+OF_A_NODE = (TableName.ranking, TableName.contributions)
+
+
+def result_table(result: IndexResult, name: TableName, node: str | None) -> pd.DataFrame:
+    """The table that was asked for, with unit and period as columns."""
+    if node is not None and name not in OF_A_NODE:
+        raise UsageFault("--node goes with --table ranking or contributions")
+    if node is not None and node not in result.nodes:
+        raise UsageFault(f'there is no node "{node}"{did_you_mean(node, result.nodes)} Nodes: {listed(result.nodes)}')
+    if name is TableName.ranking:
+        return _ranking(result, node)
+    if name is TableName.contributions:
+        return result.contributions(node).reset_index()
+    found: pd.DataFrame = getattr(result, name.value)
+    return found if name is TableName.learned else found.reset_index()
+
+
+def _ranking(result: IndexResult, node: str | None) -> pd.DataFrame:
+    if node is None or node == result.headline:
+        return result.ranking
+    import pandas as pd
+
+    columns = {"rank": result.ranks[node], "score": result.scores[node]}
+    if node in result.classes:
+        columns["class"] = result.classes[node]
+    table = pd.DataFrame({**columns, "state": result.states[node]}).reset_index()
+    order = [key for key in ("period", "rank", "unit") if key in table.columns]
+    return table.sort_values(order, na_position="last", kind="stable", ignore_index=True)
+
+
+def first_rows(table: pd.DataFrame, top: int | None) -> pd.DataFrame:
+    """The first rows of each period."""
+    if top is None:
+        return table
+    return table.groupby("period", sort=False).head(top) if "period" in table.columns else table.head(top)

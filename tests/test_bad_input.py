@@ -1,0 +1,698 @@
+"""Data, weights and arrays that cannot be used: each a clear error that names all offenders and the way out.
+
+A small invented region: the units P, Q, R, S. Every fault stands twice in its table, and both are told.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import egovindex as ei
+
+UNITS = ["P", "Q", "R", "S"]
+
+
+def table(units: Any = None, /, **columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"unit": UNITS if units is None else units, **columns})
+
+
+@pytest.fixture
+def index(tmp_path):
+    """An index out of the lines of a file."""
+
+    def made(text: str, name: str = "region") -> ei.Index:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(f"index: {name}\n{text}", encoding="utf-8")
+        return ei.load_index(path)
+
+    return made
+
+
+TWO = "indicators: {a: {}, b: {}}\nnodes: {top: {of: [a, b]}}\n"
+
+
+@pytest.fixture
+def two(index) -> ei.Index:
+    """Two indicators; a blank is skipped."""
+    return index("nothing: skip\n" + TWO)
+
+
+def refused(index: ei.Index, data: pd.DataFrame, kind: type[ei.EgovindexError] = ei.DataError) -> list[ei.Fault]:
+    """The faults of a table, which is left as it is and which `check` tells alike."""
+    before = data.copy(deep=True)
+    with pytest.raises(kind) as caught:
+        ei.compute(index, data)
+    assert type(caught.value) is kind
+    faults = list(caught.value.faults)
+    told = ei.check(index, data)
+    pd.testing.assert_frame_equal(data, before)
+    assert list(told.columns) == ["severity", "check", "column", "units", "message"]
+    errors = told[told["severity"] == "error"]
+    assert errors["message"].tolist() == [fault.message for fault in faults]
+    assert errors["check"].tolist() == [fault.check for fault in faults]
+    assert errors["column"].tolist() == [fault.column or "" for fault in faults]
+    assert errors["units"].tolist() == [", ".join(fault.units) for fault in faults]
+    assert all(fault.check for fault in faults)
+    return faults
+
+
+def told(faults: list[ei.Fault]) -> list[tuple[str | None, tuple[str, ...]]]:
+    """Column and units of each fault."""
+    return [(fault.column, fault.units) for fault in faults]
+
+
+def scores(result: ei.IndexResult, node: str = "top") -> list[float]:
+    return result.scores[node].tolist()
+
+
+# --- blanks
+
+
+def test_a_blank_without_a_policy_is_an_error(index):
+    faults = refused(index(TWO), table(a=[1, np.nan, 2, None], b=[np.nan, 1, 2, 3]))
+    assert told(faults) == [("a", ("Q", "S")), ("b", ("P",))]
+    assert faults[0].message == (
+        "a: 2 of 4 values are blank (Q, S) and the file does not say what a blank means. "
+        "Write nothing: skip, void or a number"
+    )
+
+
+def test_the_message_of_the_spec_language_about_blanks(index):
+    # spec language, section 8, message 4
+    units = [f"U{n:03d}" for n in range(190)] + ["KIR", "NRU", "TUV"]
+    data = table(units, mobile=[*range(190), np.nan, np.nan, np.nan])
+    (fault,) = refused(index("indicators: {mobile: {}}\nnodes: {top: {of: [mobile]}}"), data)
+    assert fault.message == (
+        "mobile: 3 of 193 values are blank (KIR, NRU, TUV) and the file does not say what a blank means. "
+        "Write nothing: skip, void or a number"
+    )
+
+
+def test_many_blanks_are_counted_in_the_text_and_all_named_in_the_fault(index):
+    units = [f"U{n:02d}" for n in range(40)]
+    (fault,) = refused(index(TWO), table(units, a=[np.nan] * 20 + [1.0] * 20, b=range(40)))
+    assert fault.units == tuple(units[:20])
+    assert "(U00, U01, U02, U03, U04, U05, U06, U07 and 12 more)" in fault.message
+
+
+def test_a_kind_of_nothing_without_a_policy_is_named(index):
+    made = index("nothing: {missing: skip}\nindicators: {a: {}}\nnodes: {top: {of: [a]}}")
+    (fault,) = refused(made, table(a=["unknown", "1", "2", "Unknown"]))
+    assert told([fault]) == [("a", ("P", "S"))]
+    assert 'the file does not say what "unknown" means' in fault.message
+
+
+@pytest.mark.parametrize("blank", [np.nan, None, pd.NA, "", "  "])
+def test_every_kind_of_blank_is_one(index, blank):
+    (fault,) = refused(index(TWO), table(a=pd.Series([blank, "1", "2", "3"], dtype=object), b=[1, 2, 3, 4]))
+    assert told([fault]) == [("a", ("P",))]
+
+
+def test_a_unit_without_any_answer_has_no_score_and_the_others_keep_theirs(two):
+    data = table(a=[1.0, np.nan, 3.0, 5.0], b=[3.0, np.nan, 3.0, np.nan])
+    result = ei.compute(two, data)
+    np.testing.assert_array_equal(scores(result), [2, np.nan, 3, 5])
+    assert result.states["top"].tolist() == ["scored", "missing", "scored", "scored"]
+    assert result.ranks["top"].isna().tolist() == [False, True, False, False]
+
+
+def test_a_table_without_any_answer_has_no_scores(two):
+    result = ei.compute(two, table(a=[np.nan] * 4, b=[np.nan] * 4))
+    assert set(result.states["top"]) == {"missing"}
+
+
+# --- values that are no numbers
+
+
+def test_infinite_values_are_named(two):
+    faults = refused(two, table(a=[1, np.inf, -np.inf, 2], b=[np.inf, 1, 2, 3]))
+    assert told(faults) == [("a", ("Q", "R")), ("b", ("P",))]
+    assert all("infinite" in fault.message and "leave the cell blank" in fault.message for fault in faults)
+
+
+def test_text_in_a_numeric_column_is_named_with_its_row(two):
+    faults = refused(two, table(a=["1", "about 2", "3", "n/a"], b=["x", "2", "3", "4"]))
+    assert told(faults) == [("a", ("Q",)), ("a", ("S",)), ("b", ("P",))]
+    assert '"about 2", where a number is expected (Q, row 2)' in faults[0].message
+    assert all("Correct the value, or give the indicator points with a line for it" in f.message for f in faults)
+
+
+@pytest.mark.parametrize("text", ["inf", "nan", "1_0", "0x1f", "1e999", "1/0", "1,5", "50%"])
+def test_text_that_other_readers_take_for_a_number_is_text(two, text):
+    (fault,) = refused(two, table(a=[text, "1", "2", "3"], b=[1, 2, 3, 4]))
+    assert told([fault]) == [("a", ("P",))]
+    assert f'"{text.casefold()}"' in fault.message
+
+
+def test_numbers_written_as_text_are_numbers(two):
+    result = ei.compute(two, table(a=["1e3", "1.10", " 2 ", "1/4"], b=["-1", "+3", "0", ".5"]))
+    assert scores(result) == pytest.approx([999 / 2, 4.1 / 2, 1, 0.375])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [True, False, True, True],
+        pd.to_datetime(["2020-01-01"] * 4),
+        [1j, 2, 3, 4],
+        [[1], {"x": 1}, (2,), 3],
+        pd.to_timedelta([1, 2, 3, 4], unit="D"),
+    ],
+    ids=["booleans", "dates", "complex", "lists", "durations"],
+)
+def test_what_is_no_number_is_not_made_one(two, cells):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        faults = refused(two, table(a=cells, b=[1, 2, 3, 4]))
+    assert {fault.column for fault in faults} == {"a"}
+    assert "P" in {unit for fault in faults for unit in fault.units}
+
+
+def test_columns_of_other_number_types_are_read(two):
+    data = table(a=pd.array([1, None, 3, 4], dtype="Int64"), b=pd.Categorical([1, 2, 3, 4]))
+    assert scores(ei.compute(two, data)) == [1, 2, 3, 4]
+
+
+# --- who stands in a row
+
+
+def test_a_unit_twice_is_named(two):
+    (fault,) = refused(two, table(["P", "Q", "P", "Q"], a=[1, 2, 3, 4], b=[1, 2, 3, 4]))
+    assert fault.units == ("P", "Q")
+    assert fault.message == "unit in more than one row: P, Q; keep one row for each unit"
+
+
+def test_a_unit_twice_in_one_period_is_named_with_the_period(two):
+    data = table(["P", "P", "P", "Q"], period=[2020, 2021, 2021, 2020], a=[1, 2, 3, 4], b=[1, 2, 3, 4])
+    (fault,) = refused(two, data)
+    assert fault.units == ("P 2021",)
+    assert "keep one row for each unit and period" in fault.message
+
+
+def test_units_that_differ_by_outer_blanks_are_one(two):
+    (fault,) = refused(two, table(["P", " P", "Q", "R"], a=[1, 2, 3, 4], b=[1, 2, 3, 4]))
+    assert fault.units == ("P",)
+
+
+@pytest.mark.parametrize("blank", [np.nan, None, "", " "])
+def test_a_row_without_a_unit_may_be_namibia(two, blank):
+    (fault,) = refused(two, table([blank, "Q", "R", blank], a=[1, 2, 3, 4], b=[1, 2, 3, 4]))
+    assert 'column "unit": 2 rows name no unit (rows 1, 4)' in fault.message
+    assert "NA (Namibia) is lost" in fault.message
+    assert "keep_default_na=False" in fault.message
+
+
+def test_a_row_without_a_period_is_named(two):
+    (fault,) = refused(two, table(period=[2020, None, 2020, None], a=[1, 2, 3, 4], b=[1, 2, 3, 4]))
+    assert 'column "period": 2 rows name no period (rows 2, 4)' in fault.message
+
+
+def test_an_empty_table(two):
+    (fault,) = refused(two, table([], a=[], b=[]))
+    assert fault.message == "the table has no rows (columns: unit, a, b); give one row for each unit"
+
+
+def test_a_table_without_columns(two):
+    faults = refused(two, pd.DataFrame())
+    assert [fault.check for fault in faults] == ["empty_table", "missing_key"]
+
+
+# --- headings
+
+
+def test_missing_columns_are_suggested_where_a_near_one_is_not_used(two):
+    faults = refused(two, table(A=[1, 2, 3, 4], bb=[1, 2, 3, 4]))
+    assert [fault.column for fault in faults] == ["a", "b"]
+    assert 'the data has no column "a", which a takes its value from; did you mean "A"?' in faults[0].message
+    assert 'the data has no column "b", which b takes its value from; did you mean "bb"?' in faults[1].message
+    assert all("rename the column, or write from: HEADING in the index" in fault.message for fault in faults)
+    notes = ei.check(two, table(A=[1, 2, 3, 4], bb=[1, 2, 3, 4])).query("severity == 'note'")
+    assert notes["column"].tolist() == ["A", "bb"]
+    assert notes["message"].tolist()[1] == 'column "bb" is not used by region; did you mean "b"?'
+
+
+def test_a_missing_column_is_told_once_for_all_who_use_it(index):
+    made = index("indicators: {a: {from: users}, b: {from: users}}\nnodes: {top: {of: [a, b]}}")
+    (fault,) = refused(made, table(user=[1, 2, 3, 4]))
+    assert 'no column "users", which a, b takes its value from; did you mean "user"?' in fault.message
+
+
+def test_a_missing_unit_column_is_suggested(two):
+    data = pd.DataFrame({"Unit": UNITS, "a": [1, 2, 3, 4], "b": [1, 2, 3, 4]})
+    (fault,) = refused(two, data)
+    assert fault.message == (
+        'the data has no column "unit" that names the units; did you mean "Unit"? Rename the column, '
+        "or write columns: {unit: HEADING} in the index. Columns: Unit, a, b"
+    )
+
+
+def test_doubled_headings_are_named(two):
+    data = pd.DataFrame([["P", 1, 2, 3, 4, 5]], columns=["unit", "a", "a", "b", "b", "b"])
+    faults = refused(two, data)
+    assert [fault.message for fault in faults] == [
+        'column "a" stands 2 times in the data; rename one',
+        'column "b" stands 3 times in the data; rename one',
+    ]
+
+
+def test_headings_that_read_alike_are_doubled(index):
+    made = index('indicators: {a: {from: "5"}}\nnodes: {top: {of: [a]}}')
+    (fault,) = refused(made, pd.DataFrame([["P", 1, 2]], columns=["unit", 5, "5"]))
+    assert fault.column == "5"
+
+
+def test_a_name_in_a_test_that_is_no_column_is_suggested(index):
+    made = index(
+        "nothing: skip\nindicators: {a: {points: {levl is central: 1, weekz > 2: 2, else: 0}}}\nnodes: {top: {of: [a]}}"
+    )
+    faults = refused(made, table(a=[1, 2, 3, 4], level=["x"] * 4, weeks=[1, 2, 3, 4]))
+    assert [fault.column for fault in faults] == ["levl", "weekz"]
+    assert 'a: "levl" is neither a column of the data nor an indicator; did you mean "level"?' in faults[0].message
+
+
+# --- answers
+
+ANSWERS = """\
+nothing: skip
+answers: {yes_no: {yes: [Y, YEs], no: [N]}}
+points: {yes_no: {yes: 1, no: 0}}
+defaults: {indicators: {points: yes_no}}
+indicators: {C4: {}, C5: {}}
+nodes: {top: {of: [C4, C5]}}
+"""
+
+
+def test_the_message_of_the_spec_language_about_an_answer_without_a_line(index):
+    # spec language, section 8, message 3
+    (fault,) = refused(index(ANSWERS), table(["DE", "AT", "FR", "NO"], C4=["Y", "NR*", "n", "yes"], C5=["N"] * 4))
+    assert fault.units == ("AT",)
+    assert fault.message == (
+        'C4: 1 answer has no line in points "yes_no": "nr*" (AT, row 2). '
+        'Add a spelling to answers.yes_no, or a line "nr*: ..."'
+    )
+
+
+def test_all_answers_without_a_line_are_told_each_with_its_units(index):
+    faults = refused(index(ANSWERS), table(C4=["maybe", "Y", "Maybe", "yess"], C5=["Y", "N", "?", "n"]))
+    assert told(faults) == [("C4", ("P", "R")), ("C4", ("S",)), ("C5", ("R",))]
+    assert '2 answers have no line in points "yes_no": "maybe" (P, R)' in faults[0].message
+    assert 'did you mean "yes"?' in faults[1].message
+
+
+def test_a_code_that_a_closed_map_does_not_list(index):
+    made = index("nothing: skip\nindicators: {a: {points: {0: 0, 1: 0.5, 2: 1}}}\nnodes: {top: {of: [a]}}")
+    faults = refused(made, table(a=[0, 3, 2, 9]))
+    assert told(faults) == [("a", ("Q",)), ("a", ("S",))]
+    assert '1 answer has no line in its points: "3" (Q, row 2). Add a line "3: ..."' in faults[0].message
+
+
+def test_the_message_of_the_spec_language_about_a_category_that_never_occurs(index):
+    # spec language, section 8, message 9
+    made = index("nothing: skip\nindicators: {a: {points: {level is centrall: 1, else: 0}}}\nnodes: {top: {of: [a]}}")
+    (fault,) = refused(made, table(a=[1, 2, 3, 4], level=["Central", "Local", "National", "Regional"]))
+    assert fault.column == "level"
+    assert '"centrall" never occurs in level (' in fault.message
+    assert "(central, local, national, regional)" in fault.message.casefold()
+    assert fault.message.casefold().endswith('did you mean "central"?')
+
+
+def test_a_category_that_never_occurs_and_is_like_no_other_is_a_note(index):
+    made = index("nothing: skip\nindicators: {a: {points: {level is island: 1, else: 0}}}\nnodes: {top: {of: [a]}}")
+    data = table(a=[1, 2, 3, 4], level=["Central", "Local", "National", "Regional"])
+    assert scores(ei.compute(made, data)) == [0, 0, 0, 0]
+    notes = ei.check(made, data).query("check == 'never_occurs'")
+    assert notes["severity"].tolist() == ["note"]
+    assert notes["column"].tolist() == ["level"]
+
+
+# --- methods that are not defined for the data
+
+
+@pytest.mark.parametrize("step", ["minmax", "zscore", "zscore sample", "minmax 0 100"])
+def test_constant_columns_are_named_and_give_no_scores(index, step):
+    made = index(f"defaults: {{indicators: {{steps: [{step}]}}}}\n" + TWO)
+    faults = refused(made, table(a=[1, 1, 1, 1], b=[0.3, 0.3, 0.3, 0.3]), ei.MethodError)
+    assert [fault.column for fault in faults] == ["a", "b"]
+    assert all("all equal in the reference population" in fault.message for fault in faults)
+    assert all("leave the column out" in f.message and "goalposts" in f.message for f in faults)
+
+
+def test_a_column_that_is_constant_in_one_period_is_named(index):
+    made = index("indicators: {a: {steps: [minmax]}}\nnodes: {top: {of: [a]}}")
+    data = table(["P", "Q", "P", "Q"], period=[2020, 2020, 2021, 2021], a=[1, 2, 5, 5])
+    (fault,) = refused(made, data, ei.MethodError)
+    assert fault.column == "a"
+
+
+@pytest.mark.parametrize("step", ["minmax", "zscore", "rank", "winsorise 2", "distance median"])
+def test_a_column_of_skipped_blanks_has_no_values_to_learn_from_and_none_to_change(index, step):
+    made = index(f"nothing: skip\nindicators: {{a: {{steps: [{step}]}}, b: {{}}}}\nnodes: {{top: {{of: [a, b]}}}}")
+    assert scores(ei.compute(made, table(a=[np.nan] * 4, b=[1, 2, 3, 4]))) == [1, 2, 3, 4]
+
+
+def test_more_ranks_than_units(index):
+    made = index("indicators: {a: {steps: [top 5]}, b: {steps: [bottom 9]}}\nnodes: {top: {of: [a, b]}}")
+    faults = refused(made, table(a=[1, 2, 3, 4], b=[1, 2, 3, 4]), ei.MethodError)
+    assert [fault.column for fault in faults] == ["a", "b"]
+    assert "top 5 needs at least 5 units in the reference population, it has 4" in faults[0].message
+
+
+def test_a_logarithm_names_the_units_it_is_not_defined_for(index):
+    made = index("indicators: {a: {steps: [log]}, b: {steps: [log]}}\nnodes: {top: {of: [a, b]}}")
+    faults = refused(made, table(a=[0, 2, -1, 4], b=[1, 0, 4, 2]), ei.MethodError)
+    assert told(faults) == [("a", ("P", "R")), ("b", ("Q",))]
+    assert all("needs values above zero; add a floor before it" in fault.message for fault in faults)
+
+
+def test_goalposts_on_a_log_scale_name_their_units(index):
+    made = index("indicators: {a: {steps: [goalposts 1 10 log]}}\nnodes: {top: {of: [a]}}")
+    (fault,) = refused(made, table(a=[0, 2, -1, 4]), ei.MethodError)
+    assert fault.units == ("P", "R")
+
+
+@pytest.mark.parametrize("aggregate", ["geometric", "harmonic"])
+def test_means_of_negative_values_name_node_and_units(index, aggregate):
+    made = index(f"indicators: {{a: {{}}, b: {{}}}}\nnodes: {{top: {{of: [a, b], aggregate: {aggregate}}}}}")
+    (fault,) = refused(made, table(a=[1, -2, -3, 4], b=[1, 2, 3, 4]), ei.MethodError)
+    assert told([fault]) == [("top", ("Q", "R"))]
+    assert "minmax or goalposts" in fault.message
+
+
+@pytest.mark.parametrize("aggregate", ["geometric", "harmonic"])
+def test_means_of_negative_values_name_the_units_of_every_child(index, aggregate):
+    made = index(f"indicators: {{a: {{}}, b: {{}}}}\nnodes: {{top: {{of: [a, b], aggregate: {aggregate}}}}}")
+    faults = refused(made, table(a=[1, -2, 3, 4], b=[1, 2, -3, 4]), ei.MethodError)
+    assert {unit for fault in faults for unit in fault.units} == {"Q", "R"}
+
+
+def test_a_formula_over_columns_names_units_without_a_value(index):
+    made = index("indicators: {share: {from: a / b}, root: {from: sqrt(a)}}\nnodes: {top: {of: [share, root]}}")
+    faults = refused(made, table(a=[1, -2, 3, 0], b=[0, 2, 3, 0]))
+    assert told(faults) == [("share", ("P", "S")), ("root", ("Q",))]
+    assert '"a / b" has no value for P, S (division by zero' in faults[0].message
+
+
+def test_a_formula_in_a_points_line_names_units_without_a_value(index):
+    made = index("nothing: skip\nindicators: {a: {points: {else: 1 / b}}}\nnodes: {top: {of: [a]}}")
+    (fault,) = refused(made, table(a=[1, 2, 3, 4], b=[0, 1, 0, 2]))
+    assert told([fault]) == [("a", ("P", "R"))]
+
+
+def test_a_formula_node_names_units_without_a_value(index):
+    made = index("indicators: {a: {}, b: {}}\nnodes: {top: {from: a / b}}")
+    faults = refused(made, table(a=[1, 2, 3, 4], b=[0, 1, 0, 2]), ei.MethodError)
+    assert told(faults)[0] == ("top", ("P", "R"))
+    assert "division by zero" in faults[0].message
+
+
+def test_a_blank_in_a_formula_is_a_blank_not_a_division(index):
+    made = index("nothing: skip\nindicators: {share: {from: a / b}}\nnodes: {top: {of: [share]}}")
+    result = ei.compute(made, table(a=[1, 2, np.nan, 4], b=[2, np.nan, 0, 2]))
+    assert result.states["top"].tolist() == ["scored", "missing", "missing", "scored"]
+
+
+def test_a_reference_population_of_nobody(index):
+    made = index("reference: {where: big is yes}\nindicators: {a: {steps: [minmax]}}\nnodes: {top: {of: [a]}}")
+    (fault,) = refused(made, table(a=[1, 2, 3, 4], big=["no"] * 4))
+    assert fault.message == "reference.where: no unit passes the test (big is yes)"
+
+
+def test_a_reference_period_that_is_not_there(index):
+    made = index("reference: {periods: 1999}\nindicators: {a: {steps: [minmax]}}\nnodes: {top: {of: [a]}}")
+    (fault,) = refused(made, table(a=[1, 2, 3, 4], period=[2020] * 4))
+    assert fault.message == 'reference.periods: "1999" is no period of the data (2020)'
+
+
+def test_faults_of_different_kinds_are_told_together(two):
+    faults = refused(two, table(a=["x", "1", "2", "3"], b=[np.inf, 1, 2, 3]))
+    assert {fault.check for fault in faults} == {"text_for_number", "infinite"}
+
+
+# --- long tables
+
+
+def test_a_long_table_with_an_item_answered_twice(two):
+    data = pd.DataFrame({"unit": ["P", "P", "P", "Q"], "item": ["a", "b", "a", "a"], "answer": [1, 2, 3, 4]})
+    (fault,) = refused(two, data)
+    assert "items answered more than once: P a" in fault.message
+
+
+def test_a_long_table_with_rows_of_no_unit_and_no_item(two):
+    data = pd.DataFrame({"unit": ["P", None, "Q"], "item": ["a", "b", None], "answer": [1, 2, 3]})
+    faults = refused(two, data)
+    assert [fault.check for fault in faults] == ["blank_unit", "blank_item"]
+    assert "(rows 3)" in faults[1].message
+
+
+def test_a_long_table_with_a_misspelt_item(two):
+    data = pd.DataFrame({"unit": ["P", "P"], "item": ["a", "bb"], "answer": [1, 2]})
+    (fault,) = refused(two, data)
+    assert 'did you mean "bb"?' in fault.message
+
+
+# --- codes that other readers destroy
+
+
+def test_namibia_and_norway_survive_a_csv_file(two, tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("unit,a,b\nNA,1,2\nNO,3,\nnull,5,6\nTRUE,7,8\n004,1,1\n", encoding="utf-8")
+    result = ei.compute(two, path)
+    assert list(result.scores.index) == ["NA", "NO", "null", "TRUE", "004"]
+    assert scores(result) == [1.5, 3, 5.5, 7.5, 1]
+
+
+def test_answers_survive_a_csv_file(index, tmp_path):
+    made = index(
+        "nothing: skip\nanswers: {s: {yes: [], no: [], NA: [], none: [], 1.10: [], 1e3: []}}\n"
+        "points: {s: {yes: 1, no: 2, NA: 3, none: 4, 1.10: 5, 1e3: 6}}\n"
+        "indicators: {a: {points: s}}\nnodes: {top: {of: [a]}}"
+    )
+    path = tmp_path / "data.csv"
+    path.write_text("unit,a\nP,yes\nQ,NO\nR,NA\nS,None\nT,1.10\nU,1e3\nV,\n", encoding="utf-8")
+    result = ei.compute(made, path)
+    assert scores(result)[:6] == [1, 2, 3, 4, 5, 6]
+    assert result.states["top"].tolist()[6] == "missing"
+
+
+def test_words_of_other_yaml_readers_stay_words_in_an_index(index):
+    made = index(
+        "edition: 1.10\ntitle: NO\nnote: 2024-01-01\n"
+        "answers: {s: {yes: [on, 1e3], no: [off, NO, null]}}\nnothing: skip\n"
+        "indicators: {a: {points: {yes: 1, no: 0}, label: yes, measured_in: 1_000}, NO: {}, y: {label: 0o17}}\n"
+        "nodes: {top: {of: [a, NO, y]}}"
+    )
+    assert (made.file.edition, made.file.title, made.file.note) == ("1.10", "NO", "2024-01-01")
+    assert made.file.answers["s"] == {"yes": ("on", "1e3"), "no": ("off", "NO", "null")}
+    assert list(made.file.indicators) == ["a", "NO", "y"]
+    assert [made.file.indicators[name].label for name in ("a", "y")] == ["yes", "0o17"]
+    assert made.file.indicators["a"].measured_in == "1_000"
+    assert "edition: 1.10" in made.to_yaml()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "check"),
+    [
+        ("data.csv", b"", "empty_file"),
+        ("data.csv", "unit,a,b\nP,é,1\n".encode("latin-1"), "not_utf8"),
+        ("data.txt", b"unit,a,b\nP,1,2\n", "unknown_kind"),
+        ("data.xlsx", b"this is no workbook", "not_excel"),
+        ("data.parquet", b"this is no parquet", "not_parquet"),
+    ],
+)
+def test_a_table_file_that_cannot_be_read(two, tmp_path, name, content, check):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ei.DataError) as caught:
+        ei.compute(two, tmp_path / name)
+    (fault,) = caught.value.faults
+    assert (fault.check, fault.file) == (check, name)
+
+
+def test_a_table_file_that_is_not_there(two, tmp_path):
+    with pytest.raises(ei.DataError, match=r"nowhere\.csv: there is no such file"):
+        ei.compute(two, tmp_path / "nowhere.csv")
+
+
+# --- weights
+
+
+def weights_refused(index: ei.Index, weights: Any) -> list[str]:
+    with pytest.raises(ei.SpecError) as caught:
+        index.with_weights(weights)
+    return [fault.message for fault in caught.value.faults]
+
+
+def test_weights_missing_extra_and_misspelt(two):
+    assert weights_refused(two, {"top": {"a": 1}}) == ["weights of top must name each child once; missing: b"]
+    assert weights_refused(two, {"top": {"a": 1, "b": 1, "c": 1}}) == [
+        "weights of top must name each child once; not a child: c"
+    ]
+    assert weights_refused(two, {"top": {"a": 1, "bb": 1}}) == [
+        'weights of top must name each child once; missing: b; not a child: bb (did you mean "b"?)'
+    ]
+
+
+def test_the_message_of_the_spec_language_about_a_misspelt_weight():
+    # spec language, section 8, message 2
+    (message,) = weights_refused(ei.load_index("un-egdi-parts-2024"), {"EGDI": {"osi": 1, "tii": 1, "hic": 1}})
+    assert message.startswith("weights of EGDI must name each child once; missing: hci; not a child: hic")
+
+
+@pytest.mark.parametrize("weight", [-1, -1e-300])
+def test_negative_weights_are_named(two, weight):
+    (message,) = weights_refused(two, {"top": {"a": weight, "b": 1}})
+    assert message.startswith("top: negative weight of a; only aggregate: sum takes negative weights")
+
+
+def test_weights_of_zero(two):
+    assert weights_refused(two, {"top": {"a": 0, "b": 0}}) == ["top: the weights of its children add up to zero"]
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), "much", None, True, [1], {"range": [0, 1]}])
+def test_weights_that_are_no_numbers(two, weight):
+    (message,) = weights_refused(two, {"top": {"a": weight, "b": 1}})
+    assert message.startswith("nodes.top.a: ")
+
+
+def test_weights_of_no_node(two):
+    assert weights_refused(two, {"tpo": {"a": 1, "b": 1}, "a": {"b": 1}}) == [
+        '"tpo" is not a node of region; did you mean "top"?',
+        '"a" is an indicator of region',
+    ]
+
+
+def test_weights_without_their_node(two):
+    messages = weights_refused(two, {"a": 1, "b": 2})
+    assert messages == [
+        'nodes.a: "1" is neither a map of child to weight nor one of equal, entropy, pca',
+        'nodes.b: "2" is neither a map of child to weight nor one of equal, entropy, pca',
+    ]
+
+
+@pytest.mark.parametrize("weights", [None, [1, 2], 3])
+def test_weights_of_another_type(two, weights):
+    (message,) = weights_refused(two, weights)
+    assert message.startswith("nodes: a map is expected")
+
+
+def test_weights_of_another_index(two):
+    other = ei.load_weights("equal", index="un-egdi-2024")
+    assert weights_refused(two, other) == ['weight set "equal" is for un-egdi-2024, not for region']
+
+
+def test_all_faults_of_weights_are_told_at_once(two):
+    assert len(weights_refused(two, {"top": {"a": -1, "x": 1}, "tpo": {"a": 1}})) == 3
+
+
+def test_refused_weights_leave_the_index_as_it_was(two):
+    before = two.to_yaml()
+    weights_refused(two, {"top": {"a": 1}})
+    assert two.to_yaml() == before
+
+
+def test_numpy_numbers_are_weights(two):
+    branch = two.with_weights({"top": {"a": np.float64(0.25), "b": np.int64(3)}}).tree.branches["top"]
+    assert [quantity.value for quantity in branch.weights] == [0.25, 3]
+
+
+# --- arrays
+
+
+@pytest.fixture
+def plan(two) -> ei.Plan:
+    return two.plan(table(a=[1, 2, 3, 4], b=[4, 3, 2, 1]))
+
+
+def array_refused(plan: ei.Plan, **arrays: Any) -> list[str]:
+    with pytest.raises(ei.MethodError) as caught:
+        ei.evaluate(plan, **arrays)
+    return [fault.message for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "wanted"),
+    [
+        ("weights", (3,), "(2) or (draws, 2)"),
+        ("weights", (5, 3), "(2) or (draws, 2)"),
+        ("weights", (5, 5, 2), "(2) or (draws, 2)"),
+        ("x", (4,), "(4, 2) or (draws, 4, 2)"),
+        ("x", (2, 4), "(4, 2) or (draws, 4, 2)"),
+        ("x", (3, 2, 4), "(4, 2) or (draws, 4, 2)"),
+        ("outcomes", (1,), "(0) or (draws, 0)"),
+    ],
+)
+def test_arrays_of_the_wrong_shape(plan, name, shape, wanted):
+    (message,) = array_refused(plan, **{name: np.ones(shape)})
+    assert message == f"{name} must have the shape {wanted}, found {shape}"
+
+
+def test_arrays_of_different_numbers_of_draws(plan):
+    (message,) = array_refused(plan, weights=np.ones((3, 2)), x=np.ones((5, 4, 2)))
+    assert message == "x, weights and outcomes have different numbers of draws: [3, 5]"
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([[1, 1], [1, -1]], "top: negative weights"),
+        ([np.nan, 1], "top: weights that are not finite"),
+        ([[1, 1], [0, 0]], "top: weights that add up to zero"),
+    ],
+)
+def test_draws_of_weights_that_are_no_weights(plan, weights, words):
+    (message,) = array_refused(plan, weights=np.array(weights, dtype=float))
+    assert message.startswith(words)
+
+
+def test_points_that_are_no_numbers_name_their_indicators(plan):
+    x = np.ones((4, 2))
+    x[1] = [np.nan, np.inf]
+    messages = array_refused(plan, x=x)
+    assert [message.partition(":")[0] for message in messages] == ["a", "b"]
+    assert all("finite" in message for message in messages)
+
+
+# --- what the index asks for and this release does not compute
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("nothing: {missing: last}\n" + TWO, 'nothing.missing: the outcome "last"'),
+        ("rows: [unit, service]\n" + TWO, "rows: a row key besides unit and period (service)"),
+        ("best: {over: url}\nrows: [unit, url]\n" + TWO, "best: best is read and checked"),
+        ('columns: {flag: "*_flag"}\n' + TWO, 'columns.flag: an attribute of answers ("*_flag")'),
+        ("instrument: un-msq-2022\n" + TWO, "instrument: instrument is read and checked"),
+    ],
+)
+def test_constructs_of_a_later_release_are_refused_by_name(index, text, words):
+    made = index(text)
+    with pytest.raises(ei.SpecError) as caught:
+        ei.compute(made, table(a=[1, 2, 3, 4], b=[1, 2, 3, 4]))
+    assert any(words in fault.message for fault in caught.value.faults)
+    assert all("this release does not compute it yet" in fault.message for fault in caught.value.faults)
+
+
+# --- an error keeps its faults
+
+
+def test_errors_travel_between_processes_with_their_faults(two):
+    import pickle
+
+    with pytest.raises(ei.DataError) as caught:
+        ei.compute(two, table(a=[1, np.inf, 2, 3], b=[1, 2, 3, 4]))
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert type(copy) is ei.DataError
+    assert copy.faults == caught.value.faults
+    assert str(copy) == str(caught.value)
+
+
+def test_a_correct_table_has_no_errors(two):
+    data = table(a=[1, 2, 3, 4], b=[4, 3, 2, np.nan])
+    found = ei.check(two, data)
+    assert (found["severity"] == "error").sum() == 0
+    assert scores(ei.compute(two, data)) == [2.5, 2.5, 2.5, 4]
