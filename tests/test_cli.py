@@ -621,3 +621,12 @@ def test_a_terminal_that_is_too_short_shows_the_first_rows():
     assert run.returncode == 0
     assert shown.count(b"\n") < 24
     assert b"more rows" in shown
+
+
+def test_text_that_a_workbook_cannot_hold(tmp_path):
+    data, path = tmp_path / "data.csv", tmp_path / "scores.xlsx"
+    data.write_text("iso3,year,osi,tii,hci\nA\x07,2024,1,1,1\n", encoding="utf-8")
+    done = run("score", PARTS, data, "--out", path)
+    assert done.exit_code == 4
+    assert done.stderr.startswith("scores.xlsx: a workbook cannot hold this text")
+    assert not path.exists()

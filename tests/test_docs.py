@@ -121,13 +121,18 @@ def commands(text: str) -> Iterator[tuple[str, str]]:
 
 
 def in_a_shell(command: str) -> str:
-    """What a command prints, standard error after standard output, on a terminal of 100 columns."""
+    """What a command prints, on a terminal of 100 columns."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
     done = subprocess.run(
-        ["bash", "-c", command], env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+        ["bash", "-c", command],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
     )
-    return done.stdout + done.stderr
+    return done.stdout
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if examples(page)], ids=named)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Learner", "NodePlan", "Plan", "compile_plan", "unused_columns"]
 
+_COPY_ON_WRITE = 3  # the major version of pandas in which it is always on
+
 
 @dataclass(frozen=True)
 class Learner:
@@ -67,6 +69,8 @@ class Plan:
         Columns that nodes' own lines read.
     notes
         What is worth knowing about the data.
+    data
+        The table, held so that its numbers cannot change under the plan.
     """
 
     file: IndexFile
@@ -81,6 +85,7 @@ class Plan:
     learners: tuple[Learner, ...]
     columns: Mapping[str, Answers] = field(repr=False, default_factory=dict)
     notes: tuple[Fault, ...] = ()
+    data: pd.DataFrame | None = field(repr=False, default=None)
 
     @cached_property
     def positions(self) -> dict[str, int]:
@@ -138,7 +143,7 @@ def compile_plan(file: IndexFile, tree: Tree, data: pd.DataFrame) -> Plan:
     refused = list(not_yet_computed(file, tree))
     if refused:
         raise SpecError(refused)
-    data = widened(data, file)
+    data = _held(widened(data, file))
     rows = read_rows(data, file)
     columns = Columns(file, tree, data, rows)
     outcomes = Outcomes()
@@ -164,7 +169,16 @@ def compile_plan(file: IndexFile, tree: Tree, data: pd.DataFrame) -> Plan:
         learners=learners,
         columns=read_by_nodes,
         notes=tuple(columns.notes),
+        data=data,
     )
+
+
+def _held(data: pd.DataFrame) -> pd.DataFrame:
+    """The data as they are now: a later change of the caller's table does not reach the plan.
+
+    From pandas 3 on, whoever writes to a table that is shared makes a copy first; before that, we must.
+    """
+    return data.copy(deep=int(pd.__version__.split(".")[0]) < _COPY_ON_WRITE)
 
 
 def _nodes(tree: Tree, outcomes: Outcomes) -> tuple[tuple[NodePlan, ...], tuple[tuple[str, str], ...], Floats]:

@@ -164,9 +164,11 @@ class Stepper:
             return [(None, {})]
         key = record, at
         if self.reused is not None:
-            if key not in self.reused.values:
+            known = self.reused.values.get(key, ())
+            acting = [bool(self._among(learner.acts_on, scored).size) for learner in self.learners]
+            if len(known) != len(self.learners) or any(a and not group for a, group in zip(acting, known, strict=True)):
                 raise Refusal("the learned values given have none for it")
-            self.found[key] = self.reused.values[key]
+            self.found[key] = known
         else:
             self.found[key] = tuple(self._learn(learn, learner, x, scored, options) for learner in self.learners)
         return [(learner.acts_on, group) for learner, group in zip(self.learners, self.found[key], strict=True)]

@@ -244,6 +244,9 @@ class Record(Frozen):
         description="whether more is better; down acts in zscore, minmax and rank, and is an error without one",
         json_schema_extra={"default": "up"},
     )
+    classes: Annotated[dict[Text, BoundField], _Frozen] | None = Field(
+        None, description="bands on the value after steps; the first that holds"
+    )
 
 
 class Indicator(Record):
@@ -276,9 +279,6 @@ class Node(Record):
         None,
         description="children that must be answered, a count or a share; fewer: no score",
         json_schema_extra={"default": 0},
-    )
-    classes: Annotated[dict[Text, BoundField], _Frozen] | None = Field(
-        None, description="bands on the value after steps; the first that holds"
     )
 
 

@@ -1,0 +1,131 @@
+"""Results: shapes of the tables, and that nothing changes under them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import egovindex as ei
+
+REGION = pd.DataFrame(
+    {
+        "unit": ["Abaria", "Belmont", "Corvo", "Dunmar"],
+        "law": ["yes", "drafted", "no", None],
+        "portal": [0.9, 0.5, 0.4, 0.1],
+        "skills": [0.3, 0.6, 0.9, 0.2],
+    }
+)
+
+
+@pytest.fixture
+def region(tmp_path) -> ei.Index:
+    path = tmp_path / "region.yaml"
+    path.write_text(
+        """
+index: region
+answers: {status: {yes: [], drafted: [], no: []}}
+nothing: skip
+points: {status: {yes: 1, drafted: 0.5, no: 0}}
+indicators:
+  law: {points: status}
+  portal, skills: {}
+nodes:
+  readiness: {of: {rules: 1, means: 3}, classes: {High: 0.5, Low: else}}
+  rules: {of: [law]}
+  means: {of: [portal, skills], steps: [cap 0.6]}
+""",
+        encoding="utf-8",
+    )
+    return ei.load_index(path)
+
+
+def test_tables_by_hand(region):
+    result = ei.compute(region, REGION)
+    # Abaria: rules 1, means min((0.9 + 0.3) / 2, 0.6) = 0.6 -> (1 + 3 * 0.6) / 4 = 0.7
+    assert result.scores["readiness"].round(12).tolist() == [0.7, 0.5375, 0.45, 0.15]
+    assert result.ranks["readiness"].tolist() == [1, 2, 3, 4]
+    assert result.classes["readiness"].tolist() == ["High", "High", "Low", "Low"]
+    # Dunmar left the question open: it is skipped, and its weight is missing
+    assert result.states.loc["Dunmar"].tolist() == ["scored", "missing", "scored"]
+    assert result.coverage.loc["Dunmar", "readiness"] == 0.75
+    assert result.ranks.loc["Dunmar", "rules"] is pd.NA
+    assert np.isnan(result.scores.loc["Dunmar", "rules"])
+    assert result.headline == "readiness"
+    assert result.ranking["unit"].tolist() == ["Abaria", "Belmont", "Corvo", "Dunmar"]
+
+
+def test_contributions_carry_what_a_cap_takes_away(region):
+    parts = ei.compute(region, REGION).contributions("readiness")
+    corvo = parts.loc["Corvo"]  # means 0.65 capped to 0.6: 0.75 * -0.05
+    assert corvo[["law", "portal", "skills"]].round(12).tolist() == [0.0, 0.15, 0.3375]
+    assert round(corvo["steps"], 12) == -0.0375
+    assert np.allclose(parts.drop(columns="score").sum(axis=1), parts["score"], atol=1e-12)
+
+
+def test_units_without_a_score_stand_last(region):
+    result = ei.compute(region.with_(nothing="void"), REGION)
+    last = result.ranking.iloc[-1]
+    assert (last["unit"], last["state"]) == ("Dunmar", "void")
+    assert last["rank"] is pd.NA
+    assert result.contributions("readiness").loc["Dunmar"].isna().all()
+
+
+def test_changing_a_table_of_results_changes_nothing(region):
+    result = ei.compute(region, REGION)
+    before = result.scores
+    table = result.scores
+    table.iloc[:, :] = -1.0
+    pd.testing.assert_frame_equal(result.scores, before)
+
+
+@pytest.mark.parametrize("units", [10, 120_000])  # a small table is copied, a large one is held
+def test_changing_the_data_afterwards_changes_nothing(units):
+    frame = pd.DataFrame({"id": [*"abcdefghij", "top"], "in": ["top"] * 10 + [None]})
+    index = ei.Index.from_frame(frame, index="held")
+    data = pd.DataFrame(
+        np.random.default_rng(0).random((units, 10)),
+        columns=list("abcdefghij"),
+        index=pd.RangeIndex(units, name="unit"),
+    )
+    result = ei.compute(index, data)
+    before = result.points
+    data.iloc[0, 0] = 99.0
+    data.loc[:, "b"] = -1.0
+    pd.testing.assert_frame_equal(result.points, before)
+
+
+def test_panels_rank_within_each_period(region):
+    later = REGION.assign(period=2026, portal=REGION["portal"][::-1].to_numpy())
+    panel = pd.concat([REGION.assign(period=2024), later])
+    result = ei.compute(region, panel)
+    assert result.scores.index.names == ["unit", "period"]
+    alone = ei.compute(region, REGION)
+    pd.testing.assert_series_equal(
+        result.scores["readiness"].xs(2024, level="period"), alone.scores["readiness"], check_names=False
+    )
+    assert sorted(result.ranks["readiness"].xs(2026, level="period")) == [1, 2, 3, 4]
+
+
+def test_effective_weights_multiply_down(region):
+    shares = ei.compute(region, REGION).effective_weights()["share"]
+    assert shares.to_dict() == {
+        "readiness": 1.0, "rules": 0.25, "means": 0.75, "law": 0.25, "portal": 0.375, "skills": 0.375
+    }  # fmt: skip
+
+
+def test_shown_short_and_escaped(region):
+    hostile = REGION.assign(unit=["<script>alert(1)</script>", "Belmont", "Corvo", "Dunmar"])
+    result = ei.compute(region, hostile)
+    assert len(repr(result).splitlines()) < 12
+    assert "<script>" not in result._repr_html_()
+    assert "&lt;script&gt;" in result._repr_html_()
+    assert "readiness" in region._repr_html_()
+
+
+def test_a_wrong_name_is_told_with_a_suggestion(region):
+    result = ei.compute(region, REGION)
+    with pytest.raises(ei.MethodError, match='did you mean "readiness"'):
+        result.contributions("readines")
+    with pytest.raises(ei.MethodError, match="it has no parts"):
+        result.contributions("law")
