@@ -596,8 +596,9 @@ def kurtosis(xs: list[float]) -> float:
 
 
 def winsorise(xs: list[float], most: int) -> list[float]:
+    # two distinct values stay: a yes/no item with one yes must not become constant
     xs, replaced = list(xs), set[int]()
-    while len(xs) > 3 and min(xs) < max(xs) and len(replaced) < most:
+    while len(xs) > 3 and len(set(xs)) > 2 and len(replaced) < most:
         skew = skewness(xs)
         if abs(skew) < 2 or kurtosis(xs) < 3.5:
             break

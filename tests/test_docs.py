@@ -4,7 +4,8 @@ A page is read from top to bottom in a folder of its own:
 
 - a fenced block of Python with ``>>>`` runs as a doctest; all blocks of a page share their names;
 - a ``code-block`` with a ``:caption:`` is written to a file of that name, so that the blocks below can read it;
-- a ``console`` block runs each line that begins with ``$`` and compares what is printed.
+- a ``console`` block runs each line that begins with ``$`` and compares what is printed. ``examples/`` stands in
+  the folder as it does in a checkout.
 
 Pages that Sphinx runs itself (``file_format: mystnb``) are left to Sphinx.
 """
@@ -116,8 +117,8 @@ class Page:
 def commands(text: str) -> Iterator[tuple[str, str]]:
     """The commands of a console block, each with what it prints; a backslash continues a command."""
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-        command, rest = re.match(r"((?:.*\\\n)*.*\n?)(.*)", part, re.DOTALL).groups()
-        yield command.strip(), rest
+        command, rest = re.match(r"((?:[^\n]*\\\n)*[^\n]*)\n?(.*)", part, re.DOTALL).groups()
+        yield command, rest
 
 
 def in_a_shell(command: str) -> str:
@@ -141,6 +142,7 @@ def test_examples_run(page, tmp_path, monkeypatch):
     if console and not (find_spec("typer") and find_spec("rich") and shutil.which("bash")):
         pytest.skip("the command line (extra cli) or bash is not there")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(TOP / "examples")
     run = Page(page)
     run.run()
     assert not run.said, f"{named(page)}\n" + "\n".join(run.said)

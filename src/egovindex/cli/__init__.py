@@ -10,7 +10,7 @@ import os
 import sys
 from typing import NoReturn, TextIO
 
-__all__ = ["main"]
+__all__ = ["INTERRUPTED", "leave_quietly", "main"]
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 READER_LEFT = 141  # 128 + SIGPIPE

@@ -10,6 +10,7 @@ from typing import ParamSpec
 
 import typer
 
+from egovindex.cli import INTERRUPTED, leave_quietly
 from egovindex.errors import DataError, EgovindexError, Fault, SpecError
 
 __all__ = ["CODES", "FileFault", "UsageFault", "exit_code", "guarded"]
@@ -85,8 +86,10 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except EgovindexError as error:
             _tell(error.faults)
             raise typer.Exit(exit_code(error)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
-            raise
+            leave_quietly()
         except OSError as error:
             name = Path(str(error.filename)).name if error.filename else None
             _tell([Fault(error.strerror or str(error), file=name)])

@@ -23,7 +23,9 @@ def result_table(result: IndexResult, name: TableName, node: str | None) -> pd.D
     if node is not None and name not in OF_A_NODE:
         raise UsageFault("--node goes with --table ranking or contributions")
     if node is not None and node not in result.nodes:
-        raise UsageFault(f'there is no node "{node}"{did_you_mean(node, result.nodes)} Nodes: {listed(result.nodes)}')
+        raise UsageFault(
+            f'there is no node "{node}"{did_you_mean(node, result.nodes, otherwise=".")} Nodes: {listed(result.nodes)}'
+        )
     if name is TableName.ranking:
         return _ranking(result, node)
     if name is TableName.contributions:

@@ -73,7 +73,7 @@ def _below(part: Text | Table, *, after: int = 0) -> Padding:
     return Padding(part, (0, 0, after, 2), expand=False)
 
 
-def _table(columns: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[Any]]) -> Padding:
+def _table(columns: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[Any]], *, after: int = 1) -> Padding:
     """A light table. A column may be given with ``right``, or with ``cut`` if it gives way."""
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True, header_style="dim")
     cells = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
@@ -89,7 +89,7 @@ def _table(columns: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[Any
         )
     for row in cells:
         drawn.add_row(*row)
-    return _below(drawn, after=1)
+    return _below(drawn, after=after)
 
 
 def _bold(value: object) -> Text:
@@ -114,10 +114,11 @@ def _show_rebuilt(figures: Rebuilt, *, differences: bool) -> Iterator[Part]:
     parts = list(index.tree.branches[top].children)
     states = len(figures.table)
     yield _heading(f"1. {index.labels[top]} {index.file.edition}, from raw inputs")
+    named = ", ".join(f"{index.labels[part]} ({part})" for part in parts)
     yield _text(
         f"UN DESA's published recipe over UN DESA's published inputs: {len(index.tree.leaves)} indicators of {states} "
-        f"states give {', '.join(parts[:-1])} and {parts[-1]}, and these give {top}. The recipe is a file, "
-        f"{index.id}.yaml; {_recovered(index)} of its records are marked as recovered from the figures.\n"
+        f"states give {named}, and their {index.tree.branches[top].aggregate} is the {top}. The recipe is a file, "
+        f"{index.id}.yaml; {_recovered(index)} of its records are marked as recovered from figures.\n"
     )
     yield _table(
         [("rank", "right"), ("state", "cut"), (top, "right"), ("published", "right"), *((p, "right") for p in parts)],
@@ -254,6 +255,7 @@ def _show_explained(what: Explained, figures: Rebuilt) -> Iterator[Part]:
             ("+ steps", "", "", _places(abs(what.steps)), ""),
             (top, "", "", _bold(_places(total)), ""),
         ],
+        after=0,
     )
 
 
@@ -301,6 +303,7 @@ def _show_answers(what: Answers, *, bar: str) -> Iterator[Part]:
             (what.index.labels[what.index.headline], "", *(_bold(f"{score:g}") for score in what.example_scores)),
             ("Rank", "", *what.example_ranks),
         ],
+        after=0,
     )
 
 

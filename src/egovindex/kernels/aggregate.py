@@ -94,7 +94,7 @@ class _Sum:
         weight = _weight(weights, position)
         if self.total is None:
             self.total = x * weight
-        elif self.total.shape == np.broadcast_shapes(x.shape, np.shape(weight)):
+        elif self.total.ndim >= max(x.ndim, weights.ndim):
             # one buffer for all products: fresh memory costs more than the arithmetic
             if self.part is None:
                 self.part = np.empty_like(self.total)

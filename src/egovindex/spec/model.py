@@ -255,8 +255,7 @@ class Indicator(Record):
     from_: FromField | None = Field(
         None,
         alias="from",
-        description="where the answer is found; of a list, the first column that has one",
-        json_schema_extra={"default": "its own id"},
+        description="where the answer is found, of a list in the first column that has one; its own id if not written",
     )
     answers: Text | None = Field(None, description="the scale its answers are on; else the one its points use")
 
@@ -338,7 +337,7 @@ def _write_layers(layers: tuple[tuple[str, ...], ...] | None) -> Any:
     return [list(layer) for layer in layers]
 
 
-Scale = Annotated[dict[Text, Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]], _Frozen]
+Scale = Annotated[dict[Text, Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]], _Frozen, _kind("scale")]
 Nothing = Annotated[
     dict[Text, OutcomeField],
     BeforeValidator(_read_nothing),
@@ -408,6 +407,7 @@ class IndexFile(Frozen):
 ChildWeights = Annotated[
     Annotated[OneOf["equal", "entropy", "pca"], Tag("word")] | Annotated[dict[Id, QuantityField], _Frozen, Tag("map")],
     Discriminator(lambda raw: "map" if isinstance(raw, Mapping) else "word"),
+    _kind("weights"),
 ]
 
 

@@ -13,6 +13,7 @@ from typing import Literal as OneOf
 
 from egovindex.spec import model
 from egovindex.spec.values import BASES, STEPS
+from egovindex.spec.words import LEARNED_WEIGHTS
 
 __all__ = ["VALUES", "Kind", "json_schema"]
 
@@ -25,7 +26,8 @@ _ROOTS: dict[str, type[model.Frozen]] = {
     "instrument": model.InstrumentFile,
 }
 _DECIMAL = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
-_ID = r"[^\W\d_](\w|[.-])*"
+# looser than the reader's, and alike in Python and JavaScript, where \w is ASCII only
+_ID = r"[^\s\d_.,-][^\s,]*"
 _IDS = rf"{_ID}(\s*,\s*{_ID})*"
 _STEP = rf"({'|'.join(STEPS)})"
 
@@ -112,6 +114,7 @@ VALUES: dict[str, Schema] = {
         "description": "an outcome, or map of kind of nothing to outcome",
         **_either(_ref("outcome"), _map(_ref("outcome"))),
     },
+    "scale": {"description": "map of category to its spellings, in the order of the scale", **_map(_ref("names"))},
     "bound": {
         "description": "a lower bound such as `0.75`, a test such as `value <= 2.5`, or `else`",
         **_either({"type": "string"}, _ref("number")),
@@ -147,11 +150,21 @@ VALUES: dict[str, Schema] = {
             {**_map(_ref("number"), keys=_IDS), "additionalProperties": _ref("number")},
         ),
     },
+    "weights": {
+        "description": f"map of child to weight, or one of {', '.join(f'`{word}`' for word in LEARNED_WEIGHTS)}",
+        **_either(
+            {"enum": list(LEARNED_WEIGHTS)},
+            {**_map(_ref("number"), keys=_IDS), "additionalProperties": _ref("number")},
+            _list({"type": "string", "pattern": f"^{_IDS}$"}),
+        ),
+    },
     "layers": {
         "description": "a name, or a list of names",
         **_either(_ref("names"), _list(_ref("names"))),
     },
 }
+_NULL: Schema = {"type": "null"}
+_SAID = ("description", "default")
 _CSV: Schema = {"type": "string", "title": "CSV, or the name of a CSV file"}
 
 
@@ -176,9 +189,6 @@ def json_schema(kind: Kind) -> Schema:
         _index(root, models)
     elif kind == "instrument":
         root["properties"]["items"] = _records(root["properties"]["items"])
-    else:
-        nodes = root["properties"]["nodes"]
-        nodes["additionalProperties"] = _either(nodes["additionalProperties"], _ref("children"))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"egovindex {kind}",
@@ -194,7 +204,7 @@ def _plain(schema: Any) -> Any:
     if not isinstance(schema, Mapping):
         return schema
     if "x-value" in schema:
-        kept = {key: value for key, value in schema.items() if key in ("description", "default")}
+        kept = {key: value for key, value in schema.items() if key in _SAID}
         return {**_ref(str(schema["x-value"])), **kept}
     plain = {
         key: {name: _plain(inner) for name, inner in value.items()} if key == "properties" else _plain(value)
@@ -202,7 +212,7 @@ def _plain(schema: Any) -> Any:
         if key not in ("title", "propertyNames") and (key, value) != ("default", None)
     }
     if "description" in plain:
-        plain["description"] = plain["description"].split("\n\n")[0].replace("\n", " ").replace("``", "`")
+        plain["description"] = str(plain["description"]).split("\n\n")[0].replace("\n", " ").replace("``", "`")
     return plain
 
 
@@ -212,14 +222,19 @@ def _index(root: Schema, models: dict[str, Schema]) -> None:
         properties[key] = _records(properties[key])
     # a rule's patches stand under the names of maps
     models["Rule"]["additionalProperties"] = _ref("lines")
+    # a variant removes what it inherits, whole or by name
     for key in ("columns", "answers", "points", "rules"):
-        properties[key]["additionalProperties"] = _either(properties[key]["additionalProperties"], {"type": "null"})
-    for key, value in properties.items():  # a variant removes what it inherits
-        if key != "index":
-            properties[key] = {**_either({k: v for k, v in value.items() if k != "description"}, {"type": "null"})}
-            properties[key]["description"] = value["description"]
+        properties[key]["additionalProperties"] = _or_null(properties[key]["additionalProperties"])
+    for key, value in properties.items():
+        properties[key] = value if key == "index" else _or_null(value)
     root["required"] = ["index"]
     root["anyOf"] = [{"required": ["like"]}, {"required": ["indicators", "nodes"]}]
+
+
+def _or_null(schema: Schema) -> Schema:
+    options = schema.get("anyOf", [{key: value for key, value in schema.items() if key not in _SAID}])
+    said = {key: value for key, value in schema.items() if key in _SAID}
+    return {**_either(*options, *([] if _NULL in options else [_NULL])), **said}
 
 
 def _records(schema: Schema) -> Schema:

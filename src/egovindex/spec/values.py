@@ -48,6 +48,7 @@ __all__ = [
     "parse_source",
     "parse_step",
     "parse_text",
+    "usage",
     "write_outcome",
     "write_quantity",
     "write_source",
@@ -411,6 +412,7 @@ class StepForm:
     source: str = ""
 
 
+_WORDS_FIRST = ("zscore", "distance")
 _HANDBOOK = "OECD/JRC Handbook on Constructing Composite Indicators (2008)"
 
 STEPS: dict[str, StepForm] = {
@@ -533,7 +535,7 @@ class Step:
     @property
     def words_first(self) -> tuple[str, ...]:
         """Words written before the numbers (``zscore sample 10 2``)."""
-        return self.words if self.name in ("zscore", "distance") else ()
+        return self.words if self.name in _WORDS_FIRST else ()
 
     @property
     def words_last(self) -> tuple[str, ...]:
@@ -580,7 +582,7 @@ def _step(name: str, arguments: list[Any], written: str) -> Step:
         try:
             numbers.append(parse_quantity(argument))
         except ValueError as error:
-            raise ValueError(f'"{written}": {error}. {_usage(form)}') from None
+            raise ValueError(f'"{written}": {error}. {usage(form)}') from None
     _refuse_bad_arguments(form, numbers, words, written)
     return Step(name, tuple(numbers), tuple(words))
 
@@ -591,7 +593,7 @@ def _refuse_bad_arguments(form: StepForm, numbers: list[Quantity], words: list[s
         if len(numbers) + len(words) != 1:
             raise ValueError(f'"{written}": one target is needed, a number or median')
     elif len(numbers) < required or len(numbers) > len(form.parameters) or (form.together and len(numbers) == 1):
-        raise ValueError(f'"{written}" has {len(numbers)} numbers. {_usage(form)}')
+        raise ValueError(f'"{written}" has {len(numbers)} numbers. {usage(form)}')
     for parameter, quantity in zip(form.parameters, numbers, strict=False):
         value = quantity.value
         if parameter.whole and (not value.is_integer() or value < (0 if parameter.name == "digits" else 1)):
@@ -612,7 +614,15 @@ def _refuse_bad_arguments(form: StepForm, numbers: list[Quantity], words: list[s
             raise ValueError(f'"{written}": goalposts on a log scale must be above zero')
 
 
-def _usage(form: StepForm) -> str:
+def usage(form: StepForm) -> str:
+    """How a step is written: ``Write: round [half_even|half_up] [DIGITS]``.
+
+    Examples
+    --------
+    >>> usage(STEPS["minmax"])
+    'Write: minmax [LOW] [HIGH]'
+    """
     words = [f"[{'|'.join(group)}]" for group in form.words]
     numbers = [p.name.upper() if p.default is None else f"[{p.name.upper()}]" for p in form.parameters]
-    return f"Write: {' '.join([form.name, *words, *numbers])}"
+    first = form.name in _WORDS_FIRST
+    return f"Write: {' '.join([form.name, *words, *numbers] if first else [form.name, *numbers, *words])}"

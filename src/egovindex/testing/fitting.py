@@ -141,7 +141,8 @@ class TableMaker:
             heading,
             tuple(cells),
             self._nothing([*readers, *parts]),
-            least=max((int(s.numbers[0].value) for s in steps if s.name in ("top", "bottom")), default=0),
+            # of ten units the tenth highest is the lowest: all would be equal
+            least=max((int(s.numbers[0].value) + 2 for s in steps if s.name in ("top", "bottom")), default=0),
             differs=any(step.name in ("zscore", "minmax") for step in steps),
         )
 

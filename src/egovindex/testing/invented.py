@@ -11,7 +11,7 @@ import numpy as np
 from egovindex.spec import values
 from egovindex.testing.cells import Limits, limits_of, nice
 
-__all__ = ["Options", "Writer"]
+__all__ = ["FILE_CODES", "INDICATOR_CODES", "NODE_CODES", "Options", "Writer"]
 
 _INDICATORS = (
     *("portal", "payments", "open_data", "helpdesk", "broadband", "identity", "literacy", "privacy", "training"),
@@ -130,41 +130,63 @@ def _after(step: values.Step, low: float, high: float) -> Limits:
     return min(ends), max(ends)
 
 
-class Writer:
-    """Writes an index out of small integers: zero is the simplest choice everywhere."""
+# codes that the file, an indicator and a node take at most
+FILE_CODES, INDICATOR_CODES, NODE_CODES = 12, 14, 40
 
-    def __init__(self, code: Callable[[int], int], options: Options) -> None:
-        self.code = code
+
+class Writer:
+    """Writes an index out of codes 0 to 255, zero being the simplest choice everywhere.
+
+    The file and every record have codes of their own, so that one can be left out or made simpler
+    without changing the others.
+
+    Parameters
+    ----------
+    file
+        Codes of the file.
+    indicators, nodes
+        Codes of each record.
+    options
+        What may occur.
+    """
+
+    def __init__(self, file: bytes, indicators: Sequence[bytes], nodes: Sequence[bytes], options: Options) -> None:
+        self.codes = iter(file)
+        self.indicators = indicators
+        self.nodes = nodes
         self.options = options
         self.parts: list[_Part] = []
         self.file: dict[str, Any] = {}
 
+    def _code(self, below: int) -> int:
+        return next(self.codes, 0) % below
+
     def _maybe(self, one_in: int) -> bool:
-        return self.code(one_in) == one_in - 1
+        return self._code(one_in) == one_in - 1
 
     def _pick(self, choices: Sequence[Any]) -> Any:
-        return choices[self.code(len(choices))] if len(choices) > 1 else choices[0]
+        return choices[self._code(len(choices))] if len(choices) > 1 else choices[0]
 
     def document(self) -> dict[str, Any]:
         """The file of an index as plain data."""
         self.file = {"index": "invented", "title": "An invented index"}
         self._write_nothing()
-        indicators = [self._indicator(name) for name in self._names(_INDICATORS, self.options.max_indicators)]
-        self.parts += indicators
-        nodes = self._nodes()
-        if self._maybe(3):
-            nodes = nodes[::-1]
-        self.file["indicators"] = {part.name: part.record for part in indicators}
-        self.file["nodes"] = {part.name: part.record for part in nodes}
+        self._write_scale()
+        rules = self._rules()
+        turned = self._maybe(3)
         if self._maybe(6):
             self.file["defaults"] = {"nodes": {"classes": {"High": "0.5", "Low": "else"}}}
-        if "points" in self.file and self.options.rules:
-            self._write_rules()
+        for at, codes in enumerate(self.indicators):
+            self.codes = iter(codes)
+            self.parts.append(self._indicator(_named(_INDICATORS, at)))
+        indicators, nodes = list(self.parts), self._nodes()
+        self.file["indicators"] = {part.name: part.record for part in indicators}
+        self.file["nodes"] = {part.name: part.record for part in (nodes[::-1] if turned else nodes)}
+        if any(_reads_scale(part.record) for part in indicators):
+            self.file |= rules
+        else:
+            self.file = {key: found for key, found in self.file.items() if key not in ("answers", "points")}
         return self.file
-
-    def _names(self, words: Sequence[str], most: int) -> list[str]:
-        count = 1 + self.code(most)
-        return [words[at] if at < len(words) else f"{words[at % len(words)]}_{at // len(words)}" for at in range(count)]
 
     # --- the file
     def _write_nothing(self) -> None:
@@ -178,8 +200,6 @@ class Writer:
 
     def _write_scale(self) -> None:
         """The scale that most indicators with answers share, its map, and a map of states."""
-        if "points" in self.file:
-            return
         nothing = self.file.get("nothing")
         scale: dict[str, list[str]] = {"yes": ["Y", "oui"], "drafted": ["in work"], "no": ["N"]}
         if isinstance(nothing, dict) and "refused" in nothing:
@@ -191,14 +211,15 @@ class Writer:
         self.file["answers"] = {"status": scale}
         self.file["points"] = {"status": status, "state": {"state is closed": "skip", "state is broken": "void"}}
 
-    def _write_rules(self) -> None:
-        if self._maybe(2):
-            self.file["rules"] = {
-                "strict": {"label": "Only what is adopted counts", "status": {"drafted": "0"}},
-                "open": {"status": {"proof is missing": "1/4", "drafted": "3/4"}, "replaces": "strict"},
-            }
-            if self._maybe(2):
-                self.file["rule"] = self._pick(["strict", "open"])
+    def _rules(self) -> dict[str, Any]:
+        if not self.options.rules or not self._maybe(2):
+            return {}
+        rules = {
+            "strict": {"label": "Only what is adopted counts", "status": {"drafted": "0"}},
+            "open": {"status": {"proof is missing": "1/4", "drafted": "3/4"}, "replaces": "strict"},
+        }
+        chosen = self._pick([None, "strict", "open"])
+        return {"rules": rules} if chosen is None else {"rules": rules, "rule": chosen}
 
     # --- indicators
     def _indicator(self, name: str) -> _Part:
@@ -238,7 +259,6 @@ class Writer:
         return part.record, part.low, part.high
 
     def _scale(self, _name: str) -> tuple[dict[str, Any], float, float]:
-        self._write_scale()
         record: dict[str, Any] = {"points": "status"}
         if self._maybe(3):
             record["answers"] = "status"
@@ -247,12 +267,10 @@ class Writer:
         return record, 0.0, 1.0
 
     def _proof(self, _name: str) -> tuple[dict[str, Any], float, float]:
-        self._write_scale()
         lines = {"answer is yes and proof is missing": "0", "yes": "1", "no": "0"}
         return {"points": lines, "answers": "status"}, 0.0, 1.0
 
     def _state(self, _name: str) -> tuple[dict[str, Any], float, float]:
-        self._write_scale()
         return {"points": ["state", "status"]}, 0.0, 1.0
 
     def _text(self, _name: str) -> tuple[dict[str, Any], float, float]:
@@ -285,7 +303,7 @@ class Writer:
     def _add_steps(self, part: _Part, *, most: int) -> None:
         """More steps, each defined for the numbers that reach it."""
         steps: list[str] = list(part.record.get("steps", ()))
-        for _ in range(1 + self.code(most)):
+        for _ in range(1 + self._code(most)):
             texts = {name: _STEP_TEXTS[name](part.low, part.high) for name in _STEP_TEXTS if name in self.options.steps}
             texts = {name: found for name, found in texts.items() if found}
             if part.high - part.low < 1e-6 or not texts:
@@ -304,12 +322,13 @@ class Writer:
     # --- nodes
     def _nodes(self) -> list[_Part]:
         found: list[_Part] = []
-        names = self._names(_NODES, 2 + len(self.parts))
-        for turn, name in enumerate(names):
+        for turn, codes in enumerate(self.nodes):
+            self.codes = iter(codes)
+            name = _named(_NODES, turn)
             loose = [part for part in self.parts if part.parents == 0 and part.depth < self.options.max_depth]
             if not loose:
                 break
-            last = turn == len(names) - 1 and not self._maybe(3)
+            last = turn == len(self.nodes) - 1 and not self._maybe(3)
             children = loose if last else self._some(loose)
             used = [p for p in self.parts if p.parents and p not in children and p.depth < self.options.max_depth]
             shared = self._pick(used) if used and self._maybe(6) else None
@@ -324,7 +343,7 @@ class Writer:
 
     def _some(self, parts: list[_Part]) -> list[_Part]:
         count = min(len(parts), 4)
-        mask = 1 + self.code(2**count - 1)
+        mask = 1 + self._code(2**count - 1)
         return [part for at, part in enumerate(parts[:count]) if mask >> at & 1]
 
     def _node(self, name: str, children: list[_Part]) -> _Part:
@@ -386,7 +405,7 @@ class Writer:
             node.high += 0.5
 
     def _weights(self, aggregate: str, children: list[_Part]) -> list[str]:
-        style = self.code(4)
+        style = self._code(4)
         if style == 0:
             return ["1"] * len(children)
         choices = [["1", "2", "3", "5"], ["1", "0", "2"], ["1", "1/3", "0.25", "2"]][style - 1]
@@ -434,6 +453,16 @@ class Writer:
         if graded:
             menu.append(({f"{self._pick(graded).name} is not yes": "skip"}, (low, high)))
         node.record["points"], (node.low, node.high) = self._pick(menu)
+
+
+def _named(words: Sequence[str], at: int) -> str:
+    turn, word = divmod(at, len(words))
+    return words[word] if turn == 0 else f"{words[word]}_{turn}"
+
+
+def _reads_scale(record: dict[str, Any]) -> bool:
+    points = record.get("points")
+    return "answers" in record or points == "status" or (isinstance(points, list) and "status" in points)
 
 
 _SHARES = ("1/2", "0.25", "2/3")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from egovindex.spec.load import document_of, validated_index
 from egovindex.spec.model import WeightSet
 from egovindex.spec.words import AGGREGATES
 from egovindex.testing.fitting import Numbers, TableMaker, may_refuse
-from egovindex.testing.invented import Options, Writer
+from egovindex.testing.invented import FILE_CODES, INDICATOR_CODES, NODE_CODES, Options, Writer
 from egovindex.testing.names import refuse_unknown
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def tables(
     st = _strategies()
     maker = TableMaker(load_index(index), numbers=numbers, blanks=blanks, periods=periods)
     fewest = max(min_units, maker.least, 1)
-    sizes = st.integers(fewest, max(max_units, fewest))
+    sizes = st.integers(fewest, max_units if fewest <= min_units else max(max_units, fewest + 4))
 
     def drawn(units: int) -> Any:
         codes = st.binary(min_size=maker.size(units), max_size=maker.size(units))
@@ -222,10 +222,17 @@ def indices(
         rules=rules and points and not numeric,
     )
 
-    def write(draw: Callable[[Any], Any]) -> Index:
-        document = Writer(lambda n: int(draw(st.integers(0, n - 1))), options).document()
-        expanded, faults = expand_index(document_of(document, "invented"))
+    def records(codes: int, most: int) -> Any:
+        return st.lists(st.binary(min_size=codes, max_size=codes), min_size=1, max_size=most)
+
+    def written(drawn: tuple[bytes, list[bytes], list[bytes]]) -> Index:
+        expanded, faults = expand_index(document_of(Writer(*drawn, options).document(), "invented"))
         return Index(validated_index(expanded, faults), expanded.origins)
 
-    strategy: SearchStrategy[Index] = st.composite(write)()
+    most_nodes = options.max_indicators + options.max_depth - 1
+    strategy: SearchStrategy[Index] = st.tuples(
+        st.binary(min_size=FILE_CODES, max_size=FILE_CODES),
+        records(INDICATOR_CODES, options.max_indicators),
+        records(NODE_CODES, most_nodes),
+    ).map(written)
     return strategy
