@@ -1,4 +1,6 @@
-"""``python -m benchmarks``: every measurement, one line each; ``--smoke`` on small sizes, ``--large`` for a million units.
+"""``python -m benchmarks``: every measurement, one line each.
+
+``--smoke`` takes small sizes, ``--large`` a million units too.
 
 Ratios are ours divided by the floor, measured in turn in one run. Nothing here passes or fails.
 """
@@ -42,7 +44,8 @@ def memory_against_numpy(units: int, indicators: int) -> None:
     floor = peak_mib("floor", str(units), str(indicators))
     line(f"peak memory, {units} x {indicators}, against NumPy", ours, floor, ours / floor, 1.5, "MiB")
     table = units * indicators * 8 / (1 << 20)
-    print(f"{'  peak of ours as a multiple of the table':<58}{ours / table:>31.2f}   aim 2.5 (table {table:.0f} MiB)")
+    name = "  peak of ours as a multiple of the table"
+    print(f"{name:<58}{ours / table:>31.2f}   aim 2.5 (table {table:.0f} MiB)")
 
 
 def draws_against_matrix_product(draws: int, units: int, indicators: int, runs: int) -> None:
@@ -54,7 +57,9 @@ def draws_against_matrix_product(draws: int, units: int, indicators: int, runs: 
     weights = plan.weights * np.random.default_rng(2).uniform(0.75, 1.25, (draws, len(plan.weights)))
     values = table.to_numpy()
     scaled = (values - values.min(axis=0)) / (values.max(axis=0) - values.min(axis=0))
-    columns = [(node.edges, [int(c[1:]) for c in node.branch.children]) for node in plan.nodes if node.branch.id != "top"]
+    columns = [
+        (node.edges, [int(c[1:]) for c in node.branch.children]) for node in plan.nodes if node.branch.id != "top"
+    ]
     top = next(node.edges for node in plan.nodes if node.branch.id == "top")
 
     def by_hand() -> list[np.ndarray]:
@@ -73,7 +78,8 @@ def draws_against_matrix_product(draws: int, units: int, indicators: int, runs: 
 
     times = side_by_side(lambda: ei.evaluate(plan, weights=weights, learned=learned), by_hand, runs=runs)
     line(f"{draws} draws of weights, {units} x {indicators}, by matrix product", *times, aim=1.5)
-    assert np.allclose(ei.evaluate(plan, weights=weights)["top"], by_hand()[-1], rtol=1e-13)
+    if not np.allclose(ei.evaluate(plan, weights=weights)["top"], by_hand()[-1], rtol=1e-13):
+        raise SystemExit("the two do not compute the same")
 
 
 def import_against_pandas(runs: int) -> None:

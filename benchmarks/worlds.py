@@ -24,9 +24,8 @@ def index_of(indicators: int) -> ei.Index:
 def table_of(units: int, indicators: int, rng: np.random.Generator) -> pd.DataFrame:
     """One contiguous block of numbers with unit names as the index, so that nothing is copied for them."""
     values = rng.random((indicators, units)).T  # as pandas keeps a block
-    return pd.DataFrame(
-        values, index=pd.Index([f"u{n:07d}" for n in range(units)], name="unit"), columns=[f"i{i}" for i in range(indicators)], copy=False
-    )
+    names = pd.Index([f"u{n:07d}" for n in range(units)], name="unit")
+    return pd.DataFrame(values, index=names, columns=[f"i{i}" for i in range(indicators)], copy=False)
 
 
 def ranked(scores: np.ndarray) -> np.ndarray:

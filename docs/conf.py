@@ -20,26 +20,11 @@ GENERATED = HERE / "_generated"
 
 # The public names, in reading order. Has to be the same set as egovindex.__all__, see below.
 PUBLIC = {
-    "Packaged indices and data": [
-        "list_indices",
-        "load_index",
-        "load_weights",
-        "sample",
-    ],
-    "Verbs": [
-        "compute",
-    ],
-    "Objects": [
-        "Index",
-        "IndexResult",
-    ],
-    "Errors": [
-        "EgovindexError",
-        "SpecError",
-        "DataError",
-        "CodingError",
-        "MethodError",
-    ],
+    "Packaged indices and data": ["list_indices", "load_index", "load_weights", "sample"],
+    "Verbs": ["read_table", "check", "schema", "compute"],
+    "Objects": ["Index", "IndexResult", "WeightSet"],
+    "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],
+    "Errors": ["EgovindexError", "SpecError", "DataError", "CodingError", "MethodError", "Fault"],
 }
 
 project = "egovindex"

@@ -27,7 +27,7 @@ Formula = tuple[Any, ...]
 Sentence = tuple[Any, ...]
 
 
-class ReferenceError_(Exception):  # noqa: N801, N818 - not the builtin ReferenceError
+class ReferenceError_(Exception):  # noqa: N801 - not the builtin ReferenceError
     """The document or the data break a rule of the specification."""
 
 

@@ -230,7 +230,7 @@ def test_missing_columns_are_suggested_where_a_near_one_is_not_used(two):
     assert [fault.column for fault in faults] == ["a", "b"]
     assert 'the data has no column "a", which a takes its value from; did you mean "A"?' in faults[0].message
     assert 'the data has no column "b", which b takes its value from; did you mean "bb"?' in faults[1].message
-    assert all("rename the column, or write from: HEADING in the index" in fault.message for fault in faults)
+    assert all("Rename the column, or write from: HEADING in the index" in fault.message for fault in faults)
     notes = ei.check(two, table(A=[1, 2, 3, 4], bb=[1, 2, 3, 4])).query("severity == 'note'")
     assert notes["column"].tolist() == ["A", "bb"]
     assert notes["message"].tolist()[1] == 'column "bb" is not used by region; did you mean "b"?'

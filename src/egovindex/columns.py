@@ -68,11 +68,11 @@ class Columns:
         """Columns that indicators take their values from and the data does not have."""
         used = {column.text for leaf in self.tree.leaves.values() for column in leaf.columns}
         for heading, leaves in self._missing.items():
-            hint = did_you_mean(heading, sorted(set(self.headings) - used))
+            hint = did_you_mean(heading, sorted(set(self.headings) - used), otherwise=".")
             self.fault(
                 "missing_column",
-                f'the data has no column "{heading}", which {listed(leaves)} takes its value from{hint}; '
-                "rename the column, or write from: HEADING in the index",
+                f'the data has no column "{heading}", which {listed(leaves)} takes its value from{hint} '
+                "Rename the column, or write from: HEADING in the index",
                 heading,
             )
 

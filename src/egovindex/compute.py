@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from egovindex.errors import DataError, Fault, did_you_mean
+from egovindex.errors import DataError, Fault, MethodError, did_you_mean
 from egovindex.evaluate import evaluate
 from egovindex.index import Index, load_index
 from egovindex.plan import unused_columns
@@ -141,13 +142,13 @@ def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
     return IndexResult(index=chosen, plan=plan, nominal=evaluate(plan))
 
 
-def check(index: AnyIndex, data: AnyTable) -> pd.DataFrame:
+def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     """Everything that is wrong or worth knowing about data for an index, in one table.
 
     Parameters
     ----------
     index, data
-        As for :func:`compute`.
+        As for :func:`compute`; without data only the index is looked at.
 
     Returns
     -------
@@ -163,52 +164,42 @@ def check(index: AnyIndex, data: AnyTable) -> pd.DataFrame:
     Examples
     --------
     >>> import egovindex as ei
-    >>> found = ei.check("un-egdi-2024", ei.sample("un-egdi-2024").drop(columns="literacy", errors="ignore"))
-    >>> (found["severity"] == "error").any()
-    np.False_
+    >>> found = ei.check("un-egdi-2024", ei.sample("un-egdi-2024").drop(columns="adult_literacy_pct"))
+    >>> found.loc[found["severity"] == "error", "column"].tolist()
+    ['adult_literacy_pct']
     """
-    from egovindex.errors import MethodError
-
     chosen = load_index(index)
-    table = read_table(data)
-    rows: list[dict[str, Any]] = []
+    found: list[tuple[str, Fault]] = []
+    if data is not None:
+        found += _findings_in_data(chosen, read_table(data))
+    found += _findings_in_index(chosen)
+    rows = [(severity, f.check, f.column or "", ", ".join(f.units), f.message) for severity, f in found]
+    return pd.DataFrame(rows, columns=list(FINDINGS))
 
-    def add(severity: str, fault: Fault) -> None:
-        rows.append(
-            {
-                "severity": severity,
-                "check": fault.check,
-                "column": fault.column or "",
-                "units": ", ".join(fault.units),
-                "message": fault.message,
-            }
-        )
 
+def _findings_in_data(index: Index, table: pd.DataFrame) -> Iterator[tuple[str, Fault]]:
+    missing: list[str] = []
     try:
-        plan = chosen.plan(table)
-        for note in plan.notes:
-            add("note", note)
+        plan = index.plan(table)
+        yield from (("note", note) for note in plan.notes)
         evaluate(plan)
     except (DataError, MethodError) as error:
-        for fault in error.faults:
-            add("error", fault)
-    if isinstance(table, pd.DataFrame):
-        missing = [row["column"] for row in rows if row["check"] == "missing_column"]
-        for heading in unused_columns(chosen.file, chosen.tree, table):
-            hint = did_you_mean(heading, missing)
-            add(
-                "note",
-                Fault(f'column "{heading}" is not used by {chosen.id}{hint}', check="unused_column", column=heading),
-            )
-    referenced = {name for branch in chosen.tree.branches.values() for name in branch.inputs}
-    for leaf in chosen.tree.leaves:
-        if leaf not in referenced:
-            add("note", Fault(f"{leaf} is an indicator that no node uses", check="unused_indicator", column=leaf))
-    for top in chosen.tree.tops[1:]:
-        add(
-            "note", Fault(f"{top} is nobody's child: reported beside {chosen.headline}", check="second_top", column=top)
-        )
-    return pd.DataFrame(rows, columns=list(FINDINGS))
+        yield from (("error", fault) for fault in error.faults)
+        missing = [fault.column or "" for fault in error.faults if fault.check == "missing_column"]
+    for heading in unused_columns(index.file, index.tree, table):
+        message = f'column "{heading}" is not used by {index.id}{did_you_mean(heading, missing)}'
+        yield "note", Fault(message, check="unused_column", column=heading)
+
+
+def _findings_in_index(index: Index) -> Iterator[tuple[str, Fault]]:
+    used = {name for branch in index.tree.branches.values() for name in branch.inputs}
+    for leaf in index.tree.leaves:
+        if leaf not in used:
+            message = f"{leaf} is an indicator that no node uses"
+            yield "note", Fault(message, check="unused_indicator", column=leaf)
+    for top in index.tree.tops[1:]:
+        message = f"{top} is nobody's child: reported beside {index.headline}"
+        yield "note", Fault(message, check="second_top", column=top)
 
 
 def schema(index: AnyIndex) -> DataFrameSchema:

@@ -86,11 +86,11 @@ def _sign_of_steps(steps: tuple[values.Step, ...], *, down: bool) -> int:
     """Whether steps keep (1) or turn (-1) the order of values."""
     sign = -1 if down else 1
     for step in steps:
-        if step.name == "times" and step.parameter("factor") < 0:
-            sign = -sign
-        elif step.name == "out_of" and step.parameter("total") < 0:
-            sign = -sign
-        elif step.name == "goalposts" and step.parameter("worst") > step.parameter("best"):
+        if (
+            (step.name == "times" and step.parameter("factor") < 0)
+            or (step.name == "out_of" and step.parameter("total") < 0)
+            or (step.name == "goalposts" and step.parameter("worst") > step.parameter("best"))
+        ):
             sign = -sign
     return sign
 
@@ -126,9 +126,11 @@ def _of_lines(node: NodePlan) -> str:
         if isinstance(line.test, language.Literal):
             if line.test.text.casefold() != "missing":
                 return "none"
-        elif isinstance(line.test, language.Else) or language.names_in(line.test):
-            return "none"
-        elif any(test.name in ("value", "answer") for test in language.categories_in(line.test)):
+        elif (
+            isinstance(line.test, language.Else)
+            or language.names_in(line.test)
+            or any(test.name in ("value", "answer") for test in language.categories_in(line.test))
+        ):
             return "none"
     return "affine" if node.lines else "linear"
 

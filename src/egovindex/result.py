@@ -134,14 +134,35 @@ class IndexResult:
 
     @property
     def ranking(self) -> pd.DataFrame:
-        """The headline's ranking, best first; units without a score stand last.
+        """The headline's ranking, best first; see :meth:`ranking_of`."""
+        return self.ranking_of(self.headline)
+
+    def ranking_of(self, node: str) -> pd.DataFrame:
+        """A node's ranking, best first, period by period; units without a score stand last.
+
+        Parameters
+        ----------
+        node
+            Name of a node.
 
         Returns
         -------
         DataFrame
-            Columns ``unit`` (and ``period``), ``rank``, ``score``, ``class``, and ``state``.
+            Columns ``unit`` (and ``period``), ``rank``, ``score``, ``class`` (if the node has any), ``state``.
+
+        Raises
+        ------
+        MethodError
+            There is no such node.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
+        >>> result.ranking_of("OSI")["unit"].iloc[0]
+        'KOR'
         """
-        node = self.headline
+        self._refuse_leaf(node, "an indicator has no rank")
         table = self._index.to_frame(index=False)
         ranks = self._ranks[node]
         table["rank"] = _nullable(ranks)
@@ -149,10 +170,10 @@ class IndexResult:
         if self.index.classes(node):
             table["class"] = self.classes[node].to_numpy()
         table["state"] = self.states[node].to_numpy()
-        order = np.lexsort((table["unit"].astype(str).to_numpy(), np.where(ranks > 0, ranks, len(ranks) + 1)))
+        keys = [self.plan.rows.units.astype(str), np.where(ranks > 0, ranks, len(ranks) + 1)]
         if self.plan.rows.periods is not None:
-            order = order[np.argsort(self.plan.rows.periods[order], kind="stable")]
-        return table.iloc[order].reset_index(drop=True)
+            keys.append(pd.factorize(self.plan.rows.periods, sort=True)[0])
+        return table.iloc[np.lexsort(keys)].reset_index(drop=True)
 
     # --- what it is made of
     @cached_property
@@ -199,6 +220,10 @@ class IndexResult:
             )
         return name
 
+    def _refuse_leaf(self, name: str, why: str) -> None:
+        if self._known(name) not in self.index.tree.branches:
+            raise MethodError(Fault(f"{name} is an indicator; {why}", check="unknown_node"))
+
     def effective_weights(self, node: str | None = None) -> pd.DataFrame:
         """Share that every record has in a node, products of the shares on the way.
 
@@ -225,9 +250,7 @@ class IndexResult:
         np.float64(0.3333)
         """
         top = node or self.headline
-        if top not in self.index.tree.branches:
-            self._known(top)
-            raise MethodError(Fault(f"{top} is an indicator; ask for the shares in a node", check="unknown_node"))
+        self._refuse_leaf(top, "ask for the shares in a node")
         share: dict[str, float] = {top: 1.0}
         weight: dict[str, float] = {}
         for plan in reversed(self.plan.nodes):
@@ -295,9 +318,7 @@ class IndexResult:
         score    0.9847
         """
         top = node or self.headline
-        if top not in self.index.tree.branches:
-            self._known(top)
-            raise MethodError(Fault(f"{top} is an indicator; it has no parts", check="unknown_node"))
+        self._refuse_leaf(top, "it has no parts")
         if by not in ("indicator", "child"):
             raise MethodError(Fault(f'by is "indicator" or "child", found "{by}"', check="unknown_option"))
         parts = Contributions(self.plan, self.nominal, self._leaves).of(top, down_to_leaves=by == "indicator")

@@ -133,10 +133,21 @@ def on_an_edge(index: ei.Index, table: pd.DataFrame, name: str) -> bool:
         reference.apply_step = step
 
 
+def too_few_units(index: ei.Index, table: pd.DataFrame) -> bool:
+    """Whether the library refuses `top 10` among nine units, where the reference sets no limit."""
+    try:
+        ei.compute(index, table)
+    except ei.MethodError as error:
+        return all("needs at least" in fault.message for fault in error.faults)
+    return False
+
+
 def disagreement(index: ei.Index, table: pd.DataFrame) -> str | None:
     """What the library and the reference tell differently; None if nothing."""
     ours, theirs = by_library(index, table), by_reference(index, table)
     if ours is None and theirs is None:
+        return None
+    if ours is None and too_few_units(index, table):
         return None
     if ours is None or theirs is None:
         refusing = "library" if ours is None else "reference"

@@ -35,16 +35,7 @@ def result_table(result: IndexResult, name: TableName, node: str | None) -> pd.D
 
 
 def _ranking(result: IndexResult, node: str | None) -> pd.DataFrame:
-    if node is None or node == result.headline:
-        return result.ranking
-    import pandas as pd
-
-    columns = {"rank": result.ranks[node], "score": result.scores[node]}
-    if node in result.classes:
-        columns["class"] = result.classes[node]
-    table = pd.DataFrame({**columns, "state": result.states[node]}).reset_index()
-    order = [key for key in ("period", "rank", "unit") if key in table.columns]
-    return table.sort_values(order, na_position="last", kind="stable", ignore_index=True)
+    return result.ranking if node is None else result.ranking_of(node)
 
 
 def first_rows(table: pd.DataFrame, top: int | None) -> pd.DataFrame:

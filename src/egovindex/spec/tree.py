@@ -158,7 +158,9 @@ def _layer(file: IndexFile, names: tuple[str, ...]) -> Iterator[tuple[Address, v
 
 def _rules_disagree(first: str, one: Any, second: str, two: Any, address: Address) -> Fault:
     def shown(outcome: Any) -> str:
-        return "~" if outcome is None else str(values.write_outcome(outcome))
+        if isinstance(outcome, values.Quantity):
+            return language.number_text(outcome.value)
+        return "~" if outcome is None else str(outcome)
 
     where = ".".join(str(part) for part in address)
     return Fault(
