@@ -129,3 +129,22 @@ def test_a_wrong_name_is_told_with_a_suggestion(region):
         result.contributions("readines")
     with pytest.raises(ei.MethodError, match="it has no parts"):
         result.contributions("law")
+
+
+def test_a_name_in_formula_is_the_score_also_where_another_node_asks_for_its_answer(tmp_path):
+    path = tmp_path / "names.yaml"
+    path.write_text(
+        """
+index: names
+answers: {s: {yes: [], no: []}}
+nothing: skip
+indicators: {p: {points: {yes: 1, no: 0}}, q: {}}
+nodes:
+  t: {of: [p, q], points: {value > p: p}}
+  u: {of: [q], points: {p is missing: skip}}
+""",
+        encoding="utf-8",
+    )
+    data = pd.DataFrame({"unit": ["A", "B"], "p": ["yes", "no"], "q": [0.2, 0.8]})
+    # A: mean 0.6 stays, p is 1; B: mean 0.4 is above p = 0, so p stands for it
+    assert ei.compute(path, data).scores["t"].tolist() == [0.6, 0.0]

@@ -415,7 +415,7 @@ class _Run:
         """The score behind a name, or the numbers of a column."""
         if name == "value":
             return value
-        if name in self.plan.columns:
+        if name not in self.plan.leaves and name not in self.plan.tree.branches:
             return self.plan.columns[name].numbers
         part, state = self.record(name)
         return part if state is None else np.where(state == SCORED, part, np.nan)

@@ -288,6 +288,9 @@ class Index:
             found.append(f"{indent}  {listed(plain, most=most)}")
         return found
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
+        printer.text(repr(self))
+
     def _repr_html_(self) -> str:
         head, *rest = repr(self).splitlines()
         return f"<b>{html.escape(head)}</b><pre>{html.escape(chr(10).join(rest))}</pre>"

@@ -352,6 +352,9 @@ class IndexResult:
         tail = [f"  ... {more} more in .ranking"] if more > 0 else []
         return "\n".join([*self._summary(), *(f"  {line}" for line in table.splitlines()), *tail])
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
+        printer.text(repr(self))
+
     def _repr_html_(self) -> str:
         head, *rest = self._summary()
         body = "<br>".join(html.escape(line.strip()) for line in rest)

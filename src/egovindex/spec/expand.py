@@ -219,6 +219,7 @@ class _Expander:
                     rule[key] = self.copy(inner, (*here, key), (*here, key))
                     continue
                 under = rule.setdefault("points", {})
+                self.origins.setdefault((*here, "points"), self.origins[here])
                 if isinstance(under, dict) and key not in under:
                     under[key] = self.copy(inner, (*here, key), (*here, "points", key))
                 else:
@@ -260,7 +261,7 @@ def _maps_of_points(data: dict[str, Any]) -> Iterator[tuple[Path_, dict[str, Any
     """Every map of points lines in a plain document, with its place."""
 
     def inside(value: Any, path: Path_) -> Iterator[tuple[Path_, dict[str, Any]]]:
-        for part, here in [(value, path)] if isinstance(value, dict) else _items(value, path):
+        for here, part in [(path, value)] if isinstance(value, dict) else _items(value, path):
             if isinstance(part, dict):
                 yield here, part
 

@@ -558,9 +558,10 @@ def parse_step(raw: Any) -> Step:
     if isinstance(raw, Mapping):
         if len(raw) != 1:
             raise ValueError("a step in long form is one name with its numbers, as in {cap: {value: 120, basis: ours}}")
-        ((name, numbers),) = raw.items()
+        ((written, numbers),) = raw.items()
         given = list(numbers) if isinstance(numbers, (list, tuple)) else [numbers]
-        return _step(str(name).split()[0], [*str(name).split()[1:], *given], str(name))
+        name, *words = str(written).split() or [""]
+        return _step(name, [*words, *given], str(written))
     name, *arguments = parse_text(raw).split() or [""]
     return _step(name, list(arguments), parse_text(raw))
 
