@@ -76,7 +76,9 @@ def blocks(page: Path) -> Iterator[Block]:
 def examples(page: Path) -> list[Block]:
     if "file_format: mystnb" in page.read_text(encoding="utf-8")[:300]:
         return []
-    return [b for b in blocks(page) if (b.kind == "python" and ">>>" in b.text) or (b.kind == "console" and "$ " in b.text)]
+    return [
+        b for b in blocks(page) if (b.kind == "python" and ">>>" in b.text) or (b.kind == "console" and "$ " in b.text)
+    ]
 
 
 # --- the examples run
@@ -101,7 +103,9 @@ class Page:
                 self.run_console(block)
 
     def run_python(self, block: Block) -> None:
-        test = doctest.DocTestParser().get_doctest(block.text, self.names, named(self.path), named(self.path), block.line - 1)
+        test = doctest.DocTestParser().get_doctest(
+            block.text, self.names, named(self.path), named(self.path), block.line - 1
+        )
         runner = doctest.DocTestRunner(optionflags=FLAGS)
         test.globs = self.names  # get_doctest copies: what one block defines, the next one knows
         runner.run(test, out=self.said.append, clear_globs=False)
@@ -200,9 +204,7 @@ def test_every_public_name_is_mentioned(prose):
 
 def test_the_api_page_lists_every_public_name():
     tree = ast.parse((DOCS / "conf.py").read_text(encoding="utf-8"))
-    written = next(
-        node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "PUBLIC"
-    )
+    written = next(node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "PUBLIC")
     listed = [name for names in ast.literal_eval(written).values() for name in names]
     assert sorted(listed) == sorted(name for name in ei.__all__ if not name.startswith("_"))
 

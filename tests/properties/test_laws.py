@@ -81,7 +81,7 @@ def by_hand(change):
     """A weighted mean of children without gaps, changed by a function of values and weights."""
 
     def mean(children, weights, units):
-        x = np.stack(np.broadcast_arrays(*(values for values, _ in children), np.zeros(units))[:-1])
+        x = np.stack(np.broadcast_arrays(*(values for values, _ in children), np.zeros(units))[:-1], axis=-2)
         return change(x, weights[..., None]), np.ones(1)
 
     return mean

@@ -22,6 +22,8 @@ __all__ = ["expand_index", "expand_instrument", "expand_weights", "read_cell"]
 
 Path_ = tuple[str | int, ...]
 _RULE_KEYS = frozenset(Rule.model_fields)
+# columns of a table whose text may begin with a bracket
+_TEXT = frozenset({"id", "in", "label", "note", "measured_in", "number", "section", "topic", "same_as"})
 
 
 class _Expander:
@@ -239,6 +241,8 @@ def read_cell(key: str, text: str) -> Any:
     text = text.strip()
     if text == "~":
         return None
+    if key in _TEXT:
+        return text
     if key == "steps" and not text.startswith("["):
         return [read_cell("step", part) for part in _parted(text)]
     return read_yaml(text, file=key).data if text.startswith(("{", "[")) else text

@@ -14,7 +14,7 @@ from egovindex.spec.merge import lay_over
 from egovindex.spec.model import IndexFile
 from egovindex.spec.strictyaml import Document, Origin
 from egovindex.spec.tree import edges_of
-from egovindex.spec.values import write_quantity
+from egovindex.spec.values import Quantity, write_quantity
 from egovindex.spec.write import flow_text
 
 __all__ = ["COLUMNS", "document_from", "frame_of"]
@@ -66,20 +66,26 @@ def frame_of(file: IndexFile, document: Mapping[str, Any]) -> pd.DataFrame:
     """See :meth:`egovindex.index.Index.to_frame`."""
     edges = edges_of(file)
     rows: list[dict[str, Any]] = []
-    for key, kind in (("nodes", "node"), ("indicators", "indicator")):
-        for name, record in document.get(key, {}).items():
-            keys = {k: _cell(v, k) for k, v in record.items() if k not in ("of", "in", "weight")}
-            parents = [(node, children[name]) for node, children in edges.items() if name in children]
-            if not parents:
-                rows.append({"id": name, "in": None, "weight": None, "kind": kind, **keys})
-            for node, weight in parents:
-                rows.append({"id": name, "in": node, "weight": flow_text(write_quantity(weight)), "kind": kind, **keys})
+
+    def add(name: str, parent: str | None, weight: Quantity | None) -> None:
+        kind = "node" if name in edges else "indicator"
+        record = document[f"{kind}s"][name]
+        keys = {key: _cell(value, key) for key, value in record.items() if key not in ("of", "in", "weight")}
+        written = None if weight is None else flow_text(write_quantity(weight))
+        first = not any(row["id"] == name for row in rows)
+        rows.append({"id": name, "in": parent, "weight": written, "kind": kind, **keys})
+        if first:  # what is below a node follows it, in the order of its children
+            for child, share in edges.get(name, {}).items():
+                add(child, name, share)
+
+    below = {child for children in edges.values() for child in children}
+    for name in (*edges, *file.indicators):
+        if name not in below:
+            add(name, None, None)
     frame = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
     frame = frame.where(frame.notna(), None)
-    rest = {key: value for key, value in document.items() if key not in ("indicators", "nodes")}
-    order = {node: list(children) for node, children in edges.items()}
-    frame.attrs["index"] = rest
-    frame.attrs["order"] = order
+    frame.attrs["index"] = {key: value for key, value in document.items() if key not in ("indicators", "nodes")}
+    frame.attrs["order"] = [*edges, *file.indicators]
     return frame
 
 
@@ -119,16 +125,16 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
             faults.append(Fault(f'{parent} names its child "{record_id}" twice', file, line, check="child_twice"))
         children[record_id] = cells.get("weight", "1")
         origins["nodes", parent, "of", record_id] = Origin(file, line)
-    order = frame.attrs.get("order", {})
     for parent, children in edges.items():
         if parent not in records["nodes"]:
             line = origins["nodes", parent, "of", next(iter(children))].line
             what = "is an indicator" if parent in records["indicators"] else "has no row of its own"
             faults.append(Fault(f'"{parent}" is a parent and {what}', file, line, check="unknown_parent"))
             continue
-        wanted = [child for child in order.get(parent, ()) if child in children]
-        wanted += [child for child in children if child not in wanted]
-        records["nodes"][parent]["of"] = {child: children[child] for child in wanted}
+        records["nodes"][parent]["of"] = children
+    order = {record: at for at, record in enumerate(frame.attrs.get("order", ()))}
+    for key, found in records.items():
+        records[key] = dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
     content: dict[str, Any] = {"index": name, **records}
     rest = {key: value for key, value in frame.attrs.get("index", {}).items() if key != "index"}
     base, more = expand_index(Document({**content, **rest}, file, origins))
