@@ -10,6 +10,8 @@ import shutil
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert as mathml
 from sphinx.errors import ConfigError
 
 import egovindex
@@ -51,9 +53,14 @@ autodoc_typehints = "none"  # the docstrings give types, shapes and scales
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 
+# Formulas become MathML, which browsers draw themselves: MathJax would be fetched from the network on each visit.
+html_math_renderer = "mathml"
+
 html_theme = "pydata_sphinx_theme"
 html_title = "egovindex"
-html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
+html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"], "show_toc_level": 2}
+html_static_path = ["_static"]
+html_css_files = ["page.css"]
 html_show_sourcelink = False
 
 
@@ -86,6 +93,20 @@ def api_page() -> str:
             lines += [f".. {directive(name)}:: egovindex.{name}", ""]
         lines += ["```", ""]
     return "\n".join(lines)
+
+
+def inline_formula(writer, node) -> None:
+    writer.body.append(mathml(node.astext()))
+    raise SkipNode
+
+
+def displayed_formula(writer, node) -> None:
+    writer.body.append(f'<div class="formula">{mathml(node.astext(), display="block")}</div>\n')
+    raise SkipNode
+
+
+def setup(app) -> None:
+    app.add_html_math_renderer("mathml", (inline_formula, None), (displayed_formula, None))
 
 
 def write(name: str, text: str) -> None:

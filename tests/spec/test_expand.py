@@ -94,7 +94,12 @@ def test_children_know_their_lines():
 
 @pytest.mark.parametrize(
     ("of", "check"),
-    [("[a, a]", "child_twice"), ("{a1..a3: 1, a2: 2}", "child_twice"), ("[[a]]", "child_not_text"), ("[a3..a1]", "bad_range")],
+    [
+        ("[a, a]", "child_twice"),
+        ("{a1..a3: 1, a2: 2}", "child_twice"),
+        ("[[a]]", "child_not_text"),
+        ("[a3..a1]", "bad_range"),
+    ],
 )
 def test_children_that_cannot_be_spelled_out(of, check):
     assert faults(f"nodes:\n  top: {{of: {of}}}") == [("x.yaml", 2, check)]
@@ -104,7 +109,7 @@ def test_children_that_cannot_be_spelled_out(of, check):
 
 
 def test_patches_of_a_rule_stand_under_points():
-    text = "points: {status: {}}\nrules:\n  strict: {label: L, status: {drafted: 0}, nothing: {missing: 0}, replaces: other}"
+    text = "rules:\n  strict: {label: L, status: {drafted: 0}, nothing: {missing: 0}, replaces: other}"
     assert plain(text)["rules"]["strict"] == {
         "label": "L",
         "nothing": {"missing": "0"},
@@ -156,7 +161,7 @@ def test_lines_of_different_parts_may_be_alike():
 # --- tables
 
 
-CSV = "id, label, steps, points\na, \"One, two\", cap 120; zscore, ~\nb1..b2, , , {0: 0}"
+CSV = 'id, label, steps, points\na, "One, two", cap 120; zscore, ~\nb1..b2, , , {0: 0}'
 
 
 def test_records_as_csv_in_place():
@@ -193,7 +198,7 @@ def test_rows_of_a_table_know_their_lines(tmp_path):
         (["id", "a", "a"], 4, "duplicate_record"),
         (["id", "a3..a1"], 3, "bad_range"),
         (["id, points", "a, {0: 1"], 3, "bad_cell"),
-        (['id, label', 'a, "A" B'], 3, "bad_table"),
+        (["id, label", 'a, "A" B'], 3, "bad_table"),
         (["# nothing", "# at all"], 1, "bad_table"),
     ],
 )

@@ -175,7 +175,10 @@ def test_places_of_what_was_replaced_are_gone():
 
 
 def test_neither_document_is_changed():
-    base, patch = plain(BASE, "base.yaml"), plain("indicators: {a: {steps: [log]}}\npoints: {status: {no: 1}}", "p.yaml")
+    base, patch = (
+        plain(BASE, "base.yaml"),
+        plain("indicators: {a: {steps: [log]}}\npoints: {status: {no: 1}}", "p.yaml"),
+    )
     before = (repr(base.data), dict(base.origins), repr(patch.data), dict(patch.origins))
     lay_over(base, patch)
     assert (repr(base.data), base.origins, repr(patch.data), patch.origins) == before
@@ -183,7 +186,9 @@ def test_neither_document_is_changed():
 
 # --- lines
 
-lines = st.dictionaries(st.sampled_from(["a", "b", "c", "d", "else", "value > 0"]), st.integers(0, 9) | st.none(), max_size=5)
+lines = st.dictionaries(
+    st.sampled_from(["a", "b", "c", "d", "else", "value > 0"]), st.integers(0, 9) | st.none(), max_size=5
+)
 base_lines = st.dictionaries(st.sampled_from(["a", "b", "c", "d", "else", "value > 0"]), st.integers(0, 9), max_size=5)
 
 

@@ -32,7 +32,7 @@ MODELS = (
 
 def section(title: str) -> str:
     """The text below a heading, up to the next of its level."""
-    level = title.split(" ")[0]
+    level = title.split(" ", maxsplit=1)[0]
     start = TEXT.index(f"{title}\n")
     end = re.search(rf"^{level} ", TEXT[start + len(title) :], re.MULTILINE)
     return TEXT[start:] if end is None else TEXT[start : start + len(title) + end.start()]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jsonschema
 import pytest
@@ -30,7 +32,7 @@ SOUND = [
 class Core(yaml.SafeLoader):
     """YAML 1.2 with its core schema, as editors read it: yes and dates are text."""
 
-    yaml_implicit_resolvers = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
 for tag, pattern, first in [
@@ -39,7 +41,7 @@ for tag, pattern, first in [
     ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
     ("float", r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan)$", "-+.0123456789"),
 ]:
-    Core.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", __import__("re").compile(pattern), list(first))
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
 
 
 def ordinary(path: Path) -> Any:
@@ -53,6 +55,7 @@ def ordinary(path: Path) -> Any:
     return text_keys(yaml.load(path.read_text(encoding="utf-8"), Loader=Core))
 
 
+@cache
 def validator(kind: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json_schema(kind))
 
@@ -88,7 +91,9 @@ def test_every_reference_leads_somewhere(kind):
 def test_every_key_is_described(kind):
     schema = json_schema(kind)
     parts = [schema, *schema["$defs"].values()]
-    bare = [key for part in parts if "title" not in part for key, value in part.get("properties", {}).items() if not value]
+    bare = [
+        key for part in parts if "title" not in part for key, value in part.get("properties", {}).items() if not value
+    ]
     assert bare == []
     records = [part for name, part in schema["$defs"].items() if name not in VALUES]
     for part in [schema, *records]:
@@ -207,7 +212,9 @@ def test_many_broken_files_are_refused_by_the_schema_alone():
         if refusals(kind, document):
             refused.append(path.stem)
     assert len(refused) >= 40
-    assert {"unknown-key", "unknown-step", "bad-need", "text-for-a-record", "no-items", "unknown-method"} <= set(refused)
+    assert {"unknown-key", "unknown-step", "bad-need", "text-for-a-record", "no-items", "unknown-method"} <= set(
+        refused
+    )
     assert not any(name.startswith("sound") for name in refused)
 
 

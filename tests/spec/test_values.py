@@ -79,7 +79,9 @@ def test_ids(text):
     assert parse_id(text) == text
 
 
-@pytest.mark.parametrize("text", ["", "1a", "_a", "-a", ".a", "a b", "a..b", "a,b", "a/b", "a:b", "value", "else", "is"])
+@pytest.mark.parametrize(
+    "text", ["", "1a", "_a", "-a", ".a", "a b", "a..b", "a,b", "a/b", "a:b", "value", "else", "is"]
+)
 def test_what_is_no_id(text):
     with pytest.raises(ValueError, match=f'"{re.escape(text)}" cannot be an id: an id begins with a letter'):
         parse_id(text)

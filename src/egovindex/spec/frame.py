@@ -66,15 +66,16 @@ def frame_of(file: IndexFile, document: Mapping[str, Any]) -> pd.DataFrame:
     """See :meth:`egovindex.index.Index.to_frame`."""
     edges = edges_of(file)
     rows: list[dict[str, Any]] = []
+    shown: set[str] = set()
 
     def add(name: str, parent: str | None, weight: Quantity | None) -> None:
         kind = "node" if name in edges else "indicator"
         record = document[f"{kind}s"][name]
         keys = {key: _cell(value, key) for key, value in record.items() if key not in ("of", "in", "weight")}
         written = None if weight is None else flow_text(write_quantity(weight))
-        first = not any(row["id"] == name for row in rows)
         rows.append({"id": name, "in": parent, "weight": written, "kind": kind, **keys})
-        if first:  # what is below a node follows it, in the order of its children
+        if name not in shown:  # what is below a node follows it, in the order of its children
+            shown.add(name)
             for child, share in edges.get(name, {}).items():
                 add(child, name, share)
 

@@ -14,7 +14,7 @@ from egovindex.spec.faults import follows, validate
 from egovindex.spec.merge import lay_over
 from egovindex.spec.model import IndexFile, InstrumentFile, WeightSet
 from egovindex.spec.strictyaml import Document, Origin, read_text, read_yaml
-from egovindex.spec.values import parse_id
+from egovindex.spec.values import ID
 
 __all__ = [
     "document_of",
@@ -86,10 +86,8 @@ def _merged_document(path: Path, chain: tuple[str, ...] = ()) -> tuple[Document,
     def fault(check: str, message: str) -> SpecError:
         return SpecError([*faults, Fault(message, origin.file, origin.line, "like", check)])
 
-    try:
-        base_name = parse_id(base_name)
-    except ValueError:
-        raise fault("like_not_a_name", "like: the name of one index is expected, without folder or ending") from None
+    if not isinstance(base_name, str) or not ID.fullmatch(base_name) or base_name.endswith((".yaml", ".yml")):
+        raise fault("like_not_a_name", "like: the name of one index is expected, without folder or ending")
     chain = (*chain, path.stem)
     if base_name in chain:
         raise fault("like_cycle", f"like goes round: {' -> '.join([*chain, base_name])}")
