@@ -225,13 +225,15 @@ class Scorer:
         maps = [line.address[1] for line in leaf.lines if line.address[0] == "points"]
         points = f'points "{maps[0]}"' if maps else "its points"
         answers = "1 answer has" if count == 1 else f"{count} answers have"
-        hint, way = "", f'Add a line "{found}: ..."'
+        hint, way = ".", f'Add a line "{found}: ..."'
         if leaf.scale is not None:
-            hint = did_you_mean(found, self.columns.file.answers[leaf.scale])
-            way = f'Add a spelling to answers.{leaf.scale}, or a line "{found}: ..."'
+            scale = self.columns.file.answers[leaf.scale]
+            if found not in {category.casefold() for category in scale}:
+                hint = did_you_mean(found, scale, otherwise=".")
+                way = f'Add a spelling to answers.{leaf.scale}, or a line "{found}: ..."'
         self.columns.fault(
             "uncaught_answer",
-            f'{leaf.id}: {answers} no line in {points}: "{found}" ({place}){hint}. {way}',
+            f'{leaf.id}: {answers} no line in {points}: "{found}" ({place}){hint} {way}',
             leaf.id,
             rows,
         )

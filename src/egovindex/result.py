@@ -337,7 +337,8 @@ class IndexResult:
         node = self.headline
         state = self.nominal.state[node]
         scored = int((state == SCORED).sum())
-        periods = "" if self.plan.rows.periods is None else f", {len(self.plan.rows.groups)} periods"
+        groups = len(self.plan.rows.groups)
+        periods = f", {groups} periods" if groups > 1 else ""
         lines = [f"<IndexResult {self.index.id}> {self.index.title}"]
         lines.append(
             f"  {len(self.plan.rows)} rows{periods}, {scored} with a score in {node}; weights {self.index.weights}"

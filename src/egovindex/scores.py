@@ -74,7 +74,8 @@ class Scores:
     @cached_property
     def earned(self) -> Floats:
         """What was earned of it, as :attr:`values`."""
-        return self._stack(self.aggregated) * self.attainable
+        # where nothing was attainable nothing was earned, and the mean of nothing is no number
+        return np.where(self.attainable == 0, 0.0, self._stack(self.aggregated) * self.attainable)
 
     @cached_property
     def coverage(self) -> Floats:

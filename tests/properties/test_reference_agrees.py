@@ -15,8 +15,8 @@ from egovindex.kernels import aggregate, steps
 from tests.properties.against_reference import by_library, by_reference, disagreement, first_difference
 from tests.properties.drawn import anything, index_of, with_table
 
-MANY = settings(max_examples=settings.default.max_examples * 2)
-FEW = settings(max_examples=max(settings.default.max_examples // 2, 1))
+MANY = settings(max_examples=settings.default.max_examples * 5)
+FEW = settings(max_examples=settings.default.max_examples * 2)
 
 
 @MANY

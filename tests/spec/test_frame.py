@@ -120,6 +120,22 @@ def test_a_record_of_two_nodes_has_two_rows(tmp_path):
     assert ei.Index.from_frame(frame) == index
 
 
+def test_a_node_of_two_nodes_names_its_children_once(tmp_path):
+    text = "index: demo\nindicators: {a: {}, b: {}}\nnodes: {x: {of: [part, a]}, y: {of: [part]}, part: {of: [b]}}"
+    (tmp_path / "demo.yaml").write_text(text, encoding="utf-8")
+    index = ei.load_index(tmp_path / "demo.yaml")
+    frame = index.to_frame()
+    assert list(zip(frame["id"], frame["in"], strict=True)) == [
+        ("x", None),
+        ("part", "x"),
+        ("b", "part"),
+        ("a", "x"),
+        ("y", None),
+        ("part", "y"),
+    ]
+    assert ei.Index.from_frame(frame) == index
+
+
 def test_an_indicator_of_no_node_keeps_its_row(tmp_path):
     text = "index: demo\nindicators: {a: {}, spare: {steps: [log]}}\nnodes: {top: {of: [a]}}"
     (tmp_path / "demo.yaml").write_text(text, encoding="utf-8")
@@ -239,7 +255,7 @@ def test_rows_of_imeta_that_are_no_part_of_the_tree_are_left_out():
             "iCode": ["a", "b", "pop", "grp", "top"],
             "Parent": ["top", "top", None, None, None],
             "Weight": [1, 2, 1, 1, 1],
-            "Direction": [1, 1, 1, None, 1],
+            "Direction": [1, 1, 1, None, -1],
             "Type": ["Indicator", "Indicator", "Denominator", "Group", "Aggregate"],
             "iName": ["A", "B", "Population", "Group", "Top"],
             "Level": [1, 1, None, None, 2],
@@ -248,3 +264,4 @@ def test_rows_of_imeta_that_are_no_part_of_the_tree_are_left_out():
     index = ei.Index.from_frame(meta, index="demo")
     assert list(index.file.indicators) == ["a", "b"]
     assert index.labels == {"a": "A", "b": "B", "top": "Top"}
+    assert index.file.nodes["top"].direction is None  # COINr turns indicators only

@@ -24,10 +24,14 @@ class _Place:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self.told: dict[tuple[str, int, str], Fault] = {}
 
     def __call__(self, check: str, path: tuple[str | int, ...], message: str) -> Fault:
         origin = self.document.origin(path)
-        return Fault(message, origin.file, origin.line, ".".join(str(p) for p in path), check)
+        fault = Fault(message, origin.file, origin.line, ".".join(str(p) for p in path), check)
+        # records out of one range share what is written, and are told once
+        name = str(path[1]) if len(path) > 1 else ""
+        return self.told.setdefault((check, id(origin), message.replace(name, "", 1)), fault)
 
 
 IndexCheck = Callable[[IndexFile, _Place], Iterator[Fault]]
@@ -47,6 +51,13 @@ def _records(file: IndexFile) -> Iterator[tuple[str, str, Record, dict[str, Any]
         yield "indicators", name, indicator, tree.effective(indicator, file.defaults.indicators)
     for name, node in file.nodes.items():
         yield "nodes", name, node, tree.effective(node, file.defaults.nodes)
+
+
+def _written(kind: str, name: str, record: Record, key: str) -> tuple[tuple[str, ...], str]:
+    """Where a key of a record is written, on the record or as a default, and how that place is called."""
+    if key in record.model_fields_set:
+        return (kind, name, key), name
+    return ("defaults", kind, key), f"defaults.{kind}"
 
 
 def no_records(file: IndexFile, place: _Place) -> Iterator[Fault]:
@@ -246,28 +257,22 @@ def unknown_points_map(file: IndexFile, place: _Place) -> Iterator[Fault]:
     for kind, name, record, keys in _records(file):
         for part in keys.get("points") or ():
             if isinstance(part, str) and part not in file.points:
-                own = "points" in record.model_fields_set
-                path = (kind, name, "points") if own else ("defaults", kind, "points")
+                path, where = _written(kind, name, record, "points")
                 hint = did_you_mean(part, file.points, otherwise=".")
-                yield place(
-                    "unknown_points_map",
-                    path,
-                    f'{name}: there is no points map "{part}"{hint} Maps: {listed(file.points) or "none"}',
-                )
+                message = f'{where}: there is no points map "{part}"{hint} Maps: {listed(file.points) or "none"}'
+                yield place("unknown_points_map", path, message)
 
 
 def unknown_scale(file: IndexFile, place: _Place) -> Iterator[Fault]:
     if file.instrument:
         return  # scales may come from there
-    for kind, name, _, keys in _records(file):
+    for kind, name, record, keys in _records(file):
         scale = keys.get("answers")
         if scale is not None and scale not in file.answers:
+            path, where = _written(kind, name, record, "answers")
             hint = did_you_mean(scale, file.answers, otherwise=".")
-            yield place(
-                "unknown_scale",
-                (kind, name, "answers"),
-                f'{name}: there is no scale "{scale}"{hint} Scales: {listed(file.answers) or "none"}',
-            )
+            message = f'{where}: there is no scale "{scale}"{hint} Scales: {listed(file.answers) or "none"}'
+            yield place("unknown_scale", path, message)
 
 
 def spelling_twice(file: IndexFile, place: _Place) -> Iterator[Fault]:

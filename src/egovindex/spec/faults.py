@@ -112,14 +112,6 @@ _STAND_IN: dict[str, Any] = {
 }
 
 
-def _stand_in(loc: Path_, kind: str, path: Path_) -> Any:
-    if loc and loc[-1] == "[key]":
-        return _LEFT_OUT
-    if len(path) == 4 and path[2] == "of":
-        return "1"  # a bad weight: its child stays
-    return _STAND_IN.get(kind, _LEFT_OUT)
-
-
 def _changed(data: Any, path: Path_, value: Any) -> Any:
     """The data with another value at ``path``, or with none."""
     head, *rest = path
@@ -136,7 +128,7 @@ def validate(root: type[_M], document: Document) -> tuple[_M | None, list[Fault]
     still find what else is wrong; a model returned beside faults is for that only.
     """
     data = document.data
-    faults: dict[tuple[Path_, str], Fault] = {}
+    faults: dict[tuple[int, Path_, str], Fault] = {}
     bad: dict[Path_, Any] = {}
     for _ in range(_ROUNDS):
         try:
@@ -147,12 +139,15 @@ def validate(root: type[_M], document: Document) -> tuple[_M | None, list[Fault]
         messages = [_message(root, data, c, path) for c, path in zip(complaints, places, strict=True)]
         now: dict[Path_, Any] = {}
         for complaint, path, message in zip(complaints, places, messages, strict=True):
-            now[path] = _stand_in(complaint["loc"], complaint["type"], path)
+            key_is_wrong = bool(complaint["loc"]) and complaint["loc"][-1] == "[key]"
+            now[path] = _LEFT_OUT if key_is_wrong else _STAND_IN.get(complaint["type"], _LEFT_OUT)
             if complaint["type"] == "missing" and _told(path, complaint["loc"][-1], bad, messages):
                 continue
             origin = document.origin(path)
             fault = Fault(message, origin.file, origin.line, ".".join(map(str, path)), complaint["type"])
-            faults.setdefault((path, message), fault)
+            # records out of one range share what is written, and are told once
+            record = ".".join(map(str, path[:2]))
+            faults.setdefault((id(origin), path[2:], message.replace(record, "", 1)), fault)
         bad |= now
         if () in now:
             break

@@ -29,7 +29,10 @@ def merge_lines(base: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """
     new = {language.line_key(line) for line in patch}
     old = {line: outcome for line, outcome in base.items() if language.line_key(line) not in new}
-    return {line: outcome for line, outcome in {**patch, **old}.items() if outcome is not None}
+    merged = {line: outcome for line, outcome in {**patch, **old}.items() if outcome is not None}
+    if "else" in patch and "else" in merged:
+        merged["else"] = merged.pop("else")  # last, or it would catch what the base's lines are for
+    return merged
 
 
 def lay_over(base: Document, patch: Document) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,7 @@ class _Part:
 # a standard score of n units is below the square root of n
 _FARTHEST = 10.0
 _LARGEST = 1e6
+_NARROWEST = 1e-6
 
 # what may be done to numbers between two limits; the first number is the simplest
 _STEP_TEXTS: dict[str, Callable[[float, float], Sequence[str]]] = {
@@ -130,8 +131,9 @@ def _after(step: values.Step, low: float, high: float) -> Limits:
     return min(ends), max(ends)
 
 
-# codes that the file, an indicator and a node take at most
-FILE_CODES, INDICATOR_CODES, NODE_CODES = 12, 14, 40
+# codes that the file, an indicator and a node take at most; each choice has its own, and the same list to
+# choose from wherever it can be, so that a simpler choice here changes none there
+FILE_CODES, INDICATOR_CODES, NODE_CODES = 12, 16, 40
 
 
 class Writer:
@@ -151,12 +153,17 @@ class Writer:
     """
 
     def __init__(self, file: bytes, indicators: Sequence[bytes], nodes: Sequence[bytes], options: Options) -> None:
+        self.record = file
         self.codes = iter(file)
         self.indicators = indicators
         self.nodes = nodes
         self.options = options
         self.parts: list[_Part] = []
         self.file: dict[str, Any] = {}
+
+    def _at(self, start: int) -> None:
+        """Go on with the codes of the record from here."""
+        self.codes = iter(self.record[start:])
 
     def _code(self, below: int) -> int:
         return next(self.codes, 0) % below
@@ -177,7 +184,7 @@ class Writer:
         if self._maybe(6):
             self.file["defaults"] = {"nodes": {"classes": {"High": "0.5", "Low": "else"}}}
         for at, codes in enumerate(self.indicators):
-            self.codes = iter(codes)
+            self.record = codes
             self.parts.append(self._indicator(_named(_INDICATORS, at)))
         indicators, nodes = list(self.parts), self._nodes()
         self.file["indicators"] = {part.name: part.record for part in indicators}
@@ -228,21 +235,29 @@ class Writer:
             menu += [] if self.options.numeric else ["scale", "proof", "state", "text"]
             menu += ["codes", "bands", "flagged", "reversed", "capped"]
         menu += ["first_of", "ratio"]
+        self._at(0)
         kind = self._pick(menu)
         record, low, high = getattr(self, f"_{kind}")(name)
         part = _Part(name, record, low, high)
-        label = self._pick(_LABELS) if self._maybe(4) else ""
-        if label:
-            record["label"] = label
-        if kind not in ("number", "text") and self._maybe(2):
-            self._add_steps(part, most=1)
+        self._at(3)
+        if self._maybe(4):
+            record["label"] = self._pick(_LABELS)
+        self._at(5)
+        if kind != "text" and self.options.steps and self._maybe(2):
+            self._add_steps(part, most=2)
+        self._at(12)
         if self.options.nothing and self.options.points and "points" not in record and self._maybe(6):
-            record["points"] = {"missing": self._pick(["skip", "0", "void", str(nice(high))])}
-            if not record.get("steps"):
-                part.low, part.high = min(low, 0.0), max(high, 0.0)
-            elif record["points"]["missing"] in ("0", "void"):
-                record["points"] = {"missing": "skip"}
+            self._add_missing(part)
         return part
+
+    def _add_missing(self, part: _Part) -> None:
+        """A line for blanks; a number only where no step would meet it."""
+        outcome = self._pick(["skip", "0", "void", "50"])
+        if not part.record.get("steps"):
+            part.low, part.high = min(part.low, 0.0), max(part.high, 50.0)
+        elif outcome in ("0", "50"):
+            outcome = "skip"
+        part.record["points"] = {"missing": outcome}
 
     def _number(self, name: str) -> tuple[dict[str, Any], float, float]:
         openers = [text.split("; ") for text in _OPENERS]
@@ -254,8 +269,6 @@ class Writer:
             part.low, part.high = limits_of(steps)
             for step in steps:
                 part.low, part.high = _after(step, part.low, part.high)
-            if self._maybe(2):
-                self._add_steps(part, most=2)
         return part.record, part.low, part.high
 
     def _scale(self, _name: str) -> tuple[dict[str, Any], float, float]:
@@ -303,86 +316,91 @@ class Writer:
     def _add_steps(self, part: _Part, *, most: int) -> None:
         """More steps, each defined for the numbers that reach it."""
         steps: list[str] = list(part.record.get("steps", ()))
+        names = [name for name in _STEP_TEXTS if name in self.options.steps]
         for _ in range(1 + self._code(most)):
-            texts = {name: _STEP_TEXTS[name](part.low, part.high) for name in _STEP_TEXTS if name in self.options.steps}
-            texts = {name: found for name, found in texts.items() if found}
-            if part.high - part.low < 1e-6 or not texts:
-                break
-            chosen = self._pick(texts[self._pick(list(texts))])
+            name, variant = self._pick(names), self._code(4)
+            texts = _STEP_TEXTS[name](part.low, part.high) if part.high - part.low > _NARROWEST else []
+            if not texts:
+                continue
+            chosen = texts[variant % len(texts)]
             low, high = _after(values.parse_step(chosen), part.low, part.high)
-            if max(abs(low), abs(high)) > _LARGEST:
-                break
-            steps.append(chosen)
-            part.low, part.high = low, high
+            if max(abs(low), abs(high)) <= _LARGEST:
+                steps.append(chosen)
+                part.low, part.high = low, high
         if steps:
             part.record["steps"] = steps
-        if any(step.split()[0] in ("zscore", "minmax", "rank") for step in steps) and self._maybe(3):
+        turned = self._maybe(3)
+        if turned and any(step.split()[0] in ("zscore", "minmax", "rank") for step in steps):
             part.record["direction"] = "down"
 
     # --- nodes
     def _nodes(self) -> list[_Part]:
         found: list[_Part] = []
         for turn, codes in enumerate(self.nodes):
-            self.codes = iter(codes)
-            name = _named(_NODES, turn)
+            self.record = codes
+            self._at(0)
             loose = [part for part in self.parts if part.parents == 0 and part.depth < self.options.max_depth]
             if not loose:
                 break
-            last = turn == len(self.nodes) - 1 and not self._maybe(3)
-            children = loose if last else self._some(loose)
+            stays_open, mask, shares = self._maybe(3), 1 + self._code(15), self._maybe(6)
+            last = turn == len(self.nodes) - 1 and not stays_open
+            children = loose if last else [part for at, part in enumerate(loose[:4]) if mask >> at & 1] or loose[:1]
             used = [p for p in self.parts if p.parents and p not in children and p.depth < self.options.max_depth]
-            shared = self._pick(used) if used and self._maybe(6) else None
-            node = self._node(name, [*children, shared] if shared is not None else children)
+            if used and shares:
+                children = [*children, self._pick(used)]
+            node = self._node(_named(_NODES, turn), children)
             for child in children:
                 child.parents += 1
-            if shared is not None:
-                shared.parents += 1
             found.append(node)
             self.parts.append(node)
         return found
 
-    def _some(self, parts: list[_Part]) -> list[_Part]:
-        count = min(len(parts), 4)
-        mask = 1 + self._code(2**count - 1)
-        return [part for at, part in enumerate(parts[:count]) if mask >> at & 1]
-
     def _node(self, name: str, children: list[_Part]) -> _Part:
         low, high = min(part.low for part in children), max(part.high for part in children)
         node = _Part(name, {}, low, high, depth=1 + max(part.depth for part in children))
-        aggregate = self._pick(self._possible(children))
+        self._at(4)
+        aggregate = self._aggregate(children)
         if aggregate == "formula":
             self._write_formula(node, children)
         else:
             self._write_children(node, aggregate, children)
-            if self.options.need and self._maybe(4):
-                node.record["need"] = self._pick(["1", "50%", "100%", str(len(children))])
+        self._at(5)
+        if self.options.need and aggregate != "formula" and self._maybe(4):
+            node.record["need"] = self._pick(["1", "50%", "100%", str(len(children))])
+        self._at(7)
         if self.options.points and self._maybe(4):
             self._write_node_points(node)
+        self._at(11)
         if self.options.steps and self._maybe(3):
             self._add_steps(node, most=2)
+        self._at(18)
         if self._maybe(5):
             middle = nice((node.low + node.high) / 2)
             upper = {"High": f"value >= {middle}", "Low": "else"}
             node.record["classes"] = self._pick([{"Top": middle, "Rest": "else"}, upper])
         return node
 
-    def _possible(self, children: list[_Part]) -> list[str]:
-        """Aggregates that are defined for these children."""
-        allowed = set(self.options.aggregates)
+    def _aggregate(self, children: list[_Part]) -> str:
+        """An aggregate that is defined for these children."""
+        undefined: set[str] = set()
         largest = max(max(abs(part.low), abs(part.high)) for part in children)
         if min(part.low for part in children) < 0:
-            allowed -= {"geometric", "harmonic"}
+            undefined |= {"geometric", "harmonic"}
         if largest ** (2 * len(children)) > _LARGEST:
-            allowed.discard("product")
+            undefined.add("product")
         if largest * 9 * len(children) > _LARGEST:
-            allowed -= {"sum", "formula"}
-        return [name for name in self.options.aggregates if name in allowed] or ["mean"]
+            undefined |= {"sum", "formula"}
+        chosen: str = self._pick(self.options.aggregates)
+        if chosen in undefined:
+            chosen = next((name for name in self.options.aggregates if name not in undefined), "mean")
+        return chosen
 
     def _write_children(self, node: _Part, aggregate: str, children: list[_Part]) -> None:
         weights = self._weights(aggregate, children)
         equal = all(weight == "1" for weight in weights)
         alone = all(part.parents == 0 for part in children)
-        if alone and self._maybe(4):
+        self._at(20)
+        if self._maybe(4) and alone:
             for part, weight in zip(children, weights, strict=True):
                 part.record["in"] = node.name
                 if weight != "1":
@@ -405,6 +423,7 @@ class Writer:
             node.high += 0.5
 
     def _weights(self, aggregate: str, children: list[_Part]) -> list[str]:
+        self._at(21)
         style = self._code(4)
         if style == 0:
             return ["1"] * len(children)
@@ -423,6 +442,7 @@ class Writer:
         texts = [f"({total}) / {len(names)}", f"max({', '.join(names)}) - {names[0]} / 4", f"abs({total} - 1) / 2"]
         if len(names) == 1:
             texts = [f"{total} / 2 + 1", f"min({total}, 0.5)"]
+        self._at(21)
         node.record["from"] = self._pick(texts)
         farthest = 2 + len(names) * max(abs(node.low), abs(node.high))
         node.low, node.high = -farthest, farthest
@@ -430,29 +450,36 @@ class Writer:
     def _write_node_points(self, node: _Part) -> None:
         low, high = node.low, node.high
         middle = nice((low + high) / 2)
-        menu: list[tuple[dict[str, str], Limits]] = [
+        plain: list[tuple[dict[str, str], Limits]] = [
             ({f"value >= {middle}": "1", "else": "0"}, (0.0, 1.0)),
             ({f"value > {middle}": f"min(value, {middle})"}, (low, high)),
             ({"flag is 1": "skip"}, (low, high)),
         ]
-        if self.options.nothing:
-            within = nice(min(max(0.0, low), high))
-            menu += [
-                ({"missing": str(within)}, (low, high)),
-                ({"missing": "skip"}, (low, high)),
-                ({"missing": "void"}, (low, high)),
-                ({"value is missing": str(within), f"value >= {middle}": "value"}, (low, high)),
-                ({"0": "void", "else": "value"}, (low, high)),
-            ]
-        others = [part for part in self.parts if part.low >= low and part.high <= high]
-        if others:
-            other = self._pick(others)
-            menu.append(({f"value > {other.name}": other.name}, (low, high)))
-            menu.append(({f"{other.name} is missing": "skip"}, (low, high)))
-        graded = [part for part in self.parts if part.record.get("points") == "status"]
-        if graded:
-            menu.append(({f"{self._pick(graded).name} is not yes": "skip"}, (low, high)))
-        node.record["points"], (node.low, node.high) = self._pick(menu)
+        within = nice(min(max(0.0, low), high))
+        of_gaps = [
+            {"missing": str(within)},
+            {"missing": "skip"},
+            {"missing": "void"},
+            {"value is missing": str(within), f"value >= {middle}": "value"},
+            {"0": "void", "else": "value"},
+        ]
+        of_others = [*self._lines_on_others(node)]
+        kind, which = self._code(3), self._code(30)
+        if kind == 1 and self.options.nothing:
+            node.record["points"] = of_gaps[which % len(of_gaps)]
+        elif kind == 2 and of_others:
+            node.record["points"] = of_others[which % len(of_others)]
+        else:
+            node.record["points"], (node.low, node.high) = plain[which % len(plain)]
+
+    def _lines_on_others(self, node: _Part) -> Iterator[dict[str, str]]:
+        """Lines that read another record: a cap, a gate, a state."""
+        for other in self.parts:
+            if other.low >= node.low and other.high <= node.high:
+                yield {f"value > {other.name}": other.name}
+            yield {f"{other.name} is missing": "skip"}
+            if other.record.get("points") == "status":
+                yield {f"{other.name} is not yes": "skip"}
 
 
 def _named(words: Sequence[str], at: int) -> str:
