@@ -148,14 +148,13 @@ def pooled(children: Iterable[Child], covers: Iterable[Array], weights: Array, u
     covers
         ``k`` shares of each child that counted, ``(1,)``, ``(n,)`` or ``(D, n)``.
     """
-    shares = _shares(weights)
     earned: Array = np.zeros(units)
     attainable: Array = np.zeros(units)
     for position, ((x, mask), cover) in enumerate(zip(children, covers, strict=True)):
-        pull = _weight(shares, position) * _zero_where_not(cover, mask)
+        pull = _weight(weights, position) * _zero_where_not(cover, mask)
         earned = earned + pull * _zero_where_not(x, mask)
         attainable = attainable + pull
-    return earned / attainable, attainable
+    return earned / attainable, attainable / weights.sum(axis=-1, keepdims=True)
 
 
 def sum_(children: Iterable[Child], weights: Array, units: int) -> Result:
