@@ -111,6 +111,7 @@ def test_a_kind_of_nothing_without_a_policy_is_named(index):
 def test_every_kind_of_blank_is_one(index, blank):
     (fault,) = refused(index(TWO), table(a=pd.Series([blank, "1", "2", "3"], dtype=object), b=[1, 2, 3, 4]))
     assert told([fault]) == [("a", ("P",))]
+    assert fault.check == "no_policy"
 
 
 def test_a_unit_without_any_answer_has_no_score_and_the_others_keep_theirs(two):

@@ -181,6 +181,14 @@ def test_options_are_kept():
     assert max(depth(index.tree, index) for index in found) == 2
 
 
+@FEW
+@given(data=st.data())
+def test_numeric_indices_read_numbers_only(data):
+    index = data.draw(testing.indices(numeric=True))
+    table = data.draw(testing.tables(index)).drop(columns="unit")
+    assert all(dtype.kind == "f" for dtype in table.dtypes)
+
+
 def depth(tree, index):
     levels = dict.fromkeys(tree.leaves, 0)
     for name, branch in tree.branches.items():

@@ -50,12 +50,14 @@ class Columns:
         self._read: dict[tuple[str, str | None], Answers] = {}
         self._missing: dict[str, list[str]] = {}
         self._reading: set[str] = set()
+        self._told: set[str] = set()
 
     # --- faults
     def fault(self, check: str, message: str, column: str | None = None, where: Bools | None = None) -> None:
         """Note a fault; the same message is kept once."""
         units = () if where is None else tuple(self.rows.name(int(r)) for r in np.flatnonzero(where))
-        if not any(known.message == message for known in self.faults):
+        if message not in self._told:
+            self._told.add(message)
             self.faults.append(Fault(message, check=check, column=column, units=units))
 
     def unknown_name(self, name: str, record: str) -> None:

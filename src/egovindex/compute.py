@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from egovindex.errors import DataError, Fault, MethodError, did_you_mean
+from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import evaluate
 from egovindex.index import Index, load_index
 from egovindex.plan import unused_columns
@@ -25,7 +26,7 @@ AnyIndex = str | Path | Index
 AnyTable = pd.DataFrame | str | Path
 
 # no leading zeros: 004 is a code
-_NUMBER = r"[-+]?(?:0|[1-9]\d*|(?=\.))(?:\.\d*)?(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _INTEGER = r"[-+]?\d{1,15}"
 FINDINGS = ("severity", "check", "column", "units", "message")
 
@@ -63,13 +64,34 @@ def read_table(table: AnyTable) -> pd.DataFrame:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        text = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+        header = _csv_header(path)
+        table = pd.read_csv(
+            path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig", header=None, skiprows=1,
+            names=range(len(header)), index_col=False,
+        )  # fmt: skip
     except UnicodeDecodeError as error:
         message = f"byte {error.start} is not UTF-8; save the file as UTF-8"
         raise DataError(Fault(message, file=path.name, check="not_utf8")) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(Fault(f"not CSV: {error}", file=path.name, check="not_csv")) from None
-    return text.apply(_numbers_where_all_are)
+    table = table.apply(_numbers_where_all_are)
+    table.columns = pd.Index(header)
+    return table
+
+
+def _csv_header(path: Path) -> list[str]:
+    """The first line; a line with more or fewer cells would move values under another heading."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        header = next(reader, [])
+        if not header:
+            raise csv.Error("the first line, which names the columns, is empty")
+        wrong = [(reader.line_num, len(row)) for row in reader if row and len(row) != len(header)]
+    if wrong:
+        lines = listed(f"line {line}: {cells}" for line, cells in wrong)
+        message = f"{len(wrong)} lines do not have {len(header)} cells as the first line has ({lines}); mend the commas"
+        raise DataError(Fault(message, file=path.name, line=wrong[0][0], check="cells_missing"))
+    return header
 
 
 def _numbers_where_all_are(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -310,7 +310,9 @@ class _Run:
         lacking: list[Bools] = []
         gaps = [mask for mask in counting if mask is not None]
         if gaps and branch.aggregate in _NEEDS_ALL:
-            lacking.append(~reduce(np.logical_and, gaps))
+            pulls = np.any(self.weights[..., node.edges].reshape(-1, len(counting)) != 0, axis=0)
+            needed = [mask for mask, pull in zip(counting, pulls, strict=True) if mask is not None and pull]
+            lacking += [~reduce(np.logical_and, needed)] if needed else []
         elif gaps and len(gaps) == len(counting):
             lacking.append(~reduce(np.logical_or, gaps))
         if (share == 0).any():

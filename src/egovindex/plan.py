@@ -239,7 +239,7 @@ def _learners(columns: Columns) -> tuple[Learner, ...]:
         groups = zip(rows.group_names, rows.groups, strict=True)
         return tuple(Learner(name, group, group[among[group]]) for name, group in groups)
     if periods in ("each", "all"):
-        return (Learner(rows.group_names[0] if len(rows.groups) == 1 else "all", None, everyone),)
+        return (Learner("all" if periods == "all" else rows.group_names[0], None, everyone),)
     for name, group in zip(rows.group_names, rows.groups, strict=True):
         if str(name) == periods:
             return (Learner(name, None, group[among[group]]),)

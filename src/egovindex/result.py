@@ -321,6 +321,10 @@ class IndexResult:
         self._refuse_leaf(top, "it has no parts")
         if by not in ("indicator", "child"):
             raise MethodError(Fault(f'by is "indicator" or "child", found "{by}"', check="unknown_option"))
+        taken = sorted({"base", "steps", "score"} & {*self.nodes, *self.index.tree.leaves})
+        if taken:
+            message = f"records named {', '.join(taken)} stand where the table keeps its own columns; rename them"
+            raise MethodError(Fault(message, check="names_taken"))
         parts = Contributions(self.plan, self.nominal, self._leaves).of(top, down_to_leaves=by == "indicator")
         order = [name for name in (*self.nodes, *self.index.tree.leaves) if name in parts]
         score = self.nominal.by_node[top]

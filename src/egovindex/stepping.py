@@ -112,7 +112,7 @@ class Stepper:
                 if self.reused is None:
                     group = kernel.learn(x if learner.learns_from is None else x[:, learner.learns_from], options)
                 else:
-                    known = [self.reused.values[record, at][position] for record in records]
+                    known = [self._reused((record, at), [True] * len(self.learners))[position] for record in records]
                     group = {name: np.stack([one[name] for one in known]) for name in known[0]}
                 rows = slice(None) if learner.acts_on is None else learner.acts_on
                 result[:, rows] = kernel.apply(x[:, rows], dict(group), options)
@@ -164,11 +164,8 @@ class Stepper:
             return [(None, {})]
         key = record, at
         if self.reused is not None:
-            known = self.reused.values.get(key, ())
             acting = [bool(self._among(learner.acts_on, scored).size) for learner in self.learners]
-            if len(known) != len(self.learners) or any(a and not group for a, group in zip(acting, known, strict=True)):
-                raise Refusal("the learned values given have none for it")
-            self.found[key] = known
+            self.found[key] = self._reused(key, acting)
         else:
             self.found[key] = tuple(self._learn(learn, learner, x, scored, options) for learner in self.learners)
         return [(learner.acts_on, group) for learner, group in zip(self.learners, self.found[key], strict=True)]
@@ -187,6 +184,20 @@ class Stepper:
         if learner.learns_from is None and scored is None:
             return learn(x, options)
         return learn(x[..., self._among(learner.learns_from, scored)], options)
+
+    def _reused(self, key: tuple[str, int], acting: list[bool]) -> tuple[Group, ...]:
+        """Values given for a step, found by the name of each group, never by its position."""
+        assert self.reused is not None  # noqa: S101 - for the type checker
+        groups = dict(zip(self.reused.groups, self.reused.values.get(key, ()), strict=False))
+        lacking = [
+            str(learner.name)
+            for learner, acts in zip(self.learners, acting, strict=True)
+            if acts and not groups.get(learner.name)
+        ]
+        if lacking:
+            of = "" if lacking == ["None"] else f" for {', '.join(lacking)}"
+            raise Refusal(f"the learned values given have none{of}")
+        return tuple(groups.get(learner.name, {}) for learner in self.learners)
 
     def _among(self, rows: npt.NDArray[np.intp] | None, scored: Bools | None) -> npt.NDArray[np.intp]:
         if rows is None:

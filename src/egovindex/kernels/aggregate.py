@@ -56,22 +56,21 @@ def weighted_sum(children: Iterable[Child], weights: Array, units: int, transfor
         ``(n,)`` or ``(D, n)``; ``attainable`` may be of shape ``(1,)`` or ``(D, 1)`` where no child
         has a gap.
     """
-    totals, gaps = _Sum(units), _Sum(units)  # gaps: weight that is missing per unit
+    totals, counted = _Sum(units), _Sum(units)
+    always = [True] * weights.shape[-1]
     for position, (values, mask) in enumerate(children):
         x = _zero_where_not(values, mask)
         if transform is not None:
             x = _zero_where_not(transform(x), mask)
         totals.add(x, weights, position)
         if mask is not None:
-            gaps.add((~mask).astype(np.float64), weights, position)
-    whole = weights.sum(axis=-1, keepdims=True)
-    missing = gaps.result(weights)
-    if missing is None:
-        attainable = whole
-    else:
-        attainable = whole - missing
-        # the difference of equal sums must be nothing, not a rounding remainder
-        attainable[np.abs(attainable) <= 1e-14 * np.abs(weights).sum(axis=-1, keepdims=True)] = 0.0
+            always[position] = False
+            counted.add(mask.astype(np.float64), weights, position)
+    # weights that count are added up; taking the others off the whole would leave rounding remainders
+    attainable = weights[..., always].sum(axis=-1, keepdims=True)
+    sometimes = counted.result(weights)
+    if sometimes is not None:
+        attainable = attainable + sometimes
     total = totals.result(weights)
     return (np.zeros(units) if total is None else total), attainable
 

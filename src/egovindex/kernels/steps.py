@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from egovindex.kernels.rank import TIE_TOLERANCE
 from egovindex.kernels.refusal import Refusal
 
 __all__ = ["KERNELS", "StepKernel", "kurtosis", "skewness"]
@@ -40,7 +41,8 @@ def _column(learned: Array) -> Array:
 def _refuse_constant(x: Array, what: str) -> None:
     if x.shape[-1] == 0:
         raise Refusal(f"{what} has no unit to learn from")
-    if np.any(x.max(axis=-1) == x.min(axis=-1)):
+    high, low = x.max(axis=-1), x.min(axis=-1)
+    if np.any(high - low <= TIE_TOLERANCE * np.maximum(np.abs(high), np.abs(low))):
         raise Refusal(
             f"{what} needs values that differ, and they are all equal in the reference population; "
             "leave the column out, or give it fixed limits with goalposts"

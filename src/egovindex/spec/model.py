@@ -398,7 +398,9 @@ class IndexFile(Frozen):
     )
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, IndexFile) and self.model_dump(by_alias=True) == other.model_dump(by_alias=True)
+        return isinstance(other, IndexFile) and self.model_dump_json(by_alias=True) == other.model_dump_json(
+            by_alias=True
+        )
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json(by_alias=True))

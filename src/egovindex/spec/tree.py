@@ -250,7 +250,7 @@ def resolve(file: IndexFile) -> Tree:
     leaves: dict[str, Leaf] = {}
     for name, indicator in file.indicators.items():
         keys = effective(indicator, file.defaults.indicators)
-        scales = scale_for(keys, file, maps)
+        scales = scale_for(keys, file, file.points)  # a rule may change what answers earn, not how they are read
         leaves[name] = Leaf(
             id=name,
             record=indicator,
@@ -305,6 +305,7 @@ def names_read(test: Any, outcome: values.Outcome) -> tuple[str, ...]:
 def _dependency_order(branches: Mapping[str, Branch]) -> list[str]:
     order: list[str] = []
     done: set[str] = set()
+    open_: set[str] = set()
     for start in branches:
         stack: list[tuple[str, bool]] = [(start, False)]
         while stack:
@@ -313,8 +314,12 @@ def _dependency_order(branches: Mapping[str, Branch]) -> list[str]:
                 continue
             if ready:
                 done.add(name)
+                open_.discard(name)
                 order.append(name)
                 continue
+            if name in open_:
+                raise SpecError(Fault(f"{name} is made of itself, through its points or its children", check="cycle"))
+            open_.add(name)
             stack.append((name, True))
             below = node_inputs(branches[name], branches) & set(branches)
             stack += [(child, False) for child in sorted(below - done, reverse=True)]

@@ -50,7 +50,7 @@ def check_laws(
     laws
         Names of laws; all by default.
     data
-        A table of yours; by default ``n`` invented tables of 2 to 8 units.
+        A table of yours; by default ``n`` invented tables of 2 to 8 units, more where a step needs them.
     rng
         Seed of all that is drawn.
     n

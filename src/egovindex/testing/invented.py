@@ -201,7 +201,8 @@ class Writer:
             return
         policies: list[Any] = [None, "skip", "void", "0", {"missing": "skip", "unknown": "0", "not_applicable": "skip"}]
         policies += [{"missing": "0", "refused": "skip"}, {"missing": "skip", "unknown": "void", "refused": "1/2"}]
-        chosen = self._pick(policies[:2] + policies[3:4] if self.options.numeric else policies)
+        blanks = [None, *({"missing": outcome} for outcome in ("skip", "void", "0"))]
+        chosen = self._pick(blanks if self.options.numeric else policies)
         if chosen is not None:
             self.file["nothing"] = chosen
 

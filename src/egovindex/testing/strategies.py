@@ -167,7 +167,8 @@ def indices(
     Parameters
     ----------
     aggregates
-        Aggregates to draw from, and ``"formula"`` for nodes with a formula; all by default.
+        Aggregates to draw from, and ``"formula"`` for nodes with a formula; all by default. A node whose
+        children suit none of them (a geometric mean of negative values) is a mean.
     max_indicators, max_depth
         Most indicators, and most levels of nodes.
     numeric
