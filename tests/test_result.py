@@ -148,3 +148,48 @@ nodes:
     data = pd.DataFrame({"unit": ["A", "B"], "p": ["yes", "no"], "q": [0.2, 0.8]})
     # A: mean 0.6 stays, p is 1; B: mean 0.4 is above p = 0, so p stands for it
     assert ei.compute(path, data).scores["t"].tolist() == [0.6, 0.0]
+
+
+@pytest.mark.parametrize("line", ["A,1,2,", "A,1"])
+def test_a_csv_line_of_another_length_is_refused(tmp_path, line):
+    path = tmp_path / "data.csv"
+    path.write_text(f"unit,a,b\n{line}\nB,3,4\n", encoding="utf-8")
+    with pytest.raises(ei.DataError, match="mend the commas"):
+        ei.read_table(path)
+
+
+def test_units_that_look_like_numbers_stay_text(tmp_path, region):
+    path = tmp_path / "data.csv"
+    path.write_text("unit,law,portal,skills\n1.10,yes,0.1,.\n1.1,no,0.2,0.3\n", encoding="utf-8")
+    with pytest.raises(ei.DataError, match=r'"\."'):
+        ei.compute(region, path)
+    path.write_text("unit,law,portal,skills\n1.10,yes,0.1,0.2\n1.1,no,0.2,0.3\n", encoding="utf-8")
+    assert ei.compute(region, path).scores.index.tolist() == ["1.10", "1.1"]
+
+
+def test_learned_values_belong_to_their_period(region):
+    index = region.with_(nodes={"means": {"steps": ["minmax"]}})
+    panel = pd.concat([REGION.assign(period=y, portal=REGION["portal"] * f) for y, f in ((2020, 1), (2022, 0.5))])
+    first = ei.compute(index, panel)
+    later = panel[panel["period"] == 2022]
+    again = ei.evaluate(index.plan(later), learned=first.learned_values)
+    kept = first.scores["means"].xs(2022, level="period").to_numpy()
+    np.testing.assert_array_equal(again["means"], kept)
+    with pytest.raises(ei.MethodError, match="none for 2024"):
+        ei.evaluate(index.plan(later.assign(period=2024)), learned=first.learned_values)
+
+
+def test_records_named_like_columns_of_contributions_are_told():
+    frame = pd.DataFrame(
+        {"id": ["base", "b", "top"], "in": ["top", "top", None], "kind": ["indicator", "indicator", "node"]}
+    )
+    data = pd.DataFrame({"unit": ["U", "V"], "base": [0.1, 0.2], "b": [0.3, 0.9]})
+    with pytest.raises(ei.MethodError, match="rename"):
+        ei.compute(ei.Index.from_frame(frame, index="names"), data).contributions()
+
+
+def test_a_tiny_weight_that_is_left_still_counts_exactly():
+    frame = pd.DataFrame({"id": ["a", "b", "top"], "in": ["top", "top", None], "weight": [1.0, 1e-15, None]})
+    data = pd.DataFrame({"unit": ["U", "V"], "a": [None, 1.0], "b": [0.7, 0.7]})
+    result = ei.compute(ei.Index.from_frame(frame, index="tiny", nothing="skip"), data)
+    assert result.scores.loc["U", "top"] == 0.7

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +31,18 @@ _INTEGER = r"[-+]?\d{1,15}"
 FINDINGS = ("severity", "check", "column", "units", "message")
 
 
-def read_table(table: AnyTable) -> pd.DataFrame:
+def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     """A table out of a CSV, XLSX or Parquet file; a DataFrame is returned as it is.
 
     CSV is read as text wherever a column is not all numbers, and nothing but an empty cell is blank:
     ``NA`` is Namibia, ``NO`` is Norway.
+
+    Parameters
+    ----------
+    table
+        Path, or a DataFrame.
+    text
+        Headings of a CSV file that stay text even if all their cells look like numbers.
 
     Raises
     ------
@@ -54,7 +61,7 @@ def read_table(table: AnyTable) -> pd.DataFrame:
         raise DataError(Fault("there is no such file", file=path.name, check="missing_file"))
     if path.stat().st_size == 0:
         raise DataError(Fault("the file is empty", file=path.name, check="empty_file"))
-    readers = {".csv": _read_csv, ".xlsx": _read_excel, ".parquet": _read_parquet}
+    readers = {".csv": lambda path: _read_csv(path, text), ".xlsx": _read_excel, ".parquet": _read_parquet}
     if path.suffix.lower() not in readers:
         raise DataError(
             Fault(f'"{path.suffix}" is not read; use {", ".join(readers)}', file=path.name, check="unknown_kind")
@@ -62,7 +69,12 @@ def read_table(table: AnyTable) -> pd.DataFrame:
     return readers[path.suffix.lower()](path)
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read_for(index: Index, data: AnyTable) -> pd.DataFrame:
+    """A table for an index: its units are names, also where they look like numbers."""
+    return read_table(data, text=(row_headings(index.file).get("unit", "unit"),))
+
+
+def _read_csv(path: Path, text: Collection[str]) -> pd.DataFrame:
     try:
         header = _csv_header(path)
         table = pd.read_csv(
@@ -74,7 +86,8 @@ def _read_csv(path: Path) -> pd.DataFrame:
         raise DataError(Fault(message, file=path.name, check="not_utf8")) from None
     except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(Fault(f"not CSV: {error}", file=path.name, check="not_csv")) from None
-    table = table.apply(_numbers_where_all_are)
+    columns = [table[at] if name in text else _numbers_where_all_are(table[at]) for at, name in enumerate(header)]
+    table = pd.concat(columns, axis=1)
     table.columns = pd.Index(header)
     return table
 
@@ -160,7 +173,7 @@ def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
     ['DNK', 'EST', 'SGP']
     """
     chosen = load_index(index)
-    plan = chosen.plan(read_table(data))
+    plan = chosen.plan(_read_for(chosen, data))
     return IndexResult(index=chosen, plan=plan, nominal=evaluate(plan))
 
 
@@ -193,7 +206,7 @@ def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     chosen = load_index(index)
     found: list[tuple[str, Fault]] = []
     if data is not None:
-        found += _findings_in_data(chosen, read_table(data))
+        found += _findings_in_data(chosen, _read_for(chosen, data))
     found += _findings_in_index(chosen)
     rows = [(severity, f.check, f.column or "", ", ".join(f.units), f.message) for severity, f in found]
     return pd.DataFrame(rows, columns=list(FINDINGS))

@@ -138,7 +138,7 @@ def rules_in_force(file: IndexFile) -> tuple[str, ...]:
 
 def _layer(file: IndexFile, names: tuple[str, ...]) -> Iterator[tuple[Address, values.Outcome | None]]:
     """What a layer of rules sets; two rules that set the same line differently are a fault."""
-    set_by: dict[Address, tuple[str, values.Outcome | None]] = {}
+    set_by: dict[Address, tuple[str, values.Outcome | None, Address]] = {}
     faults: list[Fault] = []
     for name in names:
         rule: Rule = file.rules[name]
@@ -148,12 +148,13 @@ def _layer(file: IndexFile, names: tuple[str, ...]) -> Iterator[tuple[Address, v
         for points, patch in rule.points.items():
             lines.update({("points", points, line): outcome for line, outcome in patch.items()})
         for address, outcome in lines.items():
-            first, earlier = set_by.setdefault(address, (name, outcome))
+            where = (*address[:2], language.line_key(str(address[2]))) if len(address) > 2 else address
+            first, earlier, _ = set_by.setdefault(where, (name, outcome, address))
             if earlier != outcome:
                 faults.append(_rules_disagree(first, earlier, name, outcome, address))
     if faults:
         raise SpecError(faults)
-    yield from ((address, outcome) for address, (_, outcome) in set_by.items())
+    yield from ((address, outcome) for _, outcome, address in set_by.values())
 
 
 def _rules_disagree(first: str, one: Any, second: str, two: Any, address: Address) -> Fault:
@@ -186,7 +187,8 @@ def apply_rules(
                     nothing[kind] = outcome
                 continue
             name, line = str(address[1]), address[2]
-            maps[name].pop(line, None)
+            key = language.line_key(str(line))
+            maps[name] = {known: o for known, o in maps[name].items() if language.line_key(str(known)) != key}
             if outcome is not None:
                 fresh[name][line] = outcome
         maps = {name: {**fresh[name], **lines} for name, lines in maps.items()}

@@ -165,7 +165,8 @@ class Reader:
                 found += [word.upper(), *self.scale.get(word, ())[:1]]
         if not self.scale and not any(isinstance(word, str) for word in words):
             found += [number for number in self.numbers(limits) if self.accepts(number)]
-            found += ["given"] if self.accepts("given") else []
+            # a text counts as an answer where no line speaks of numbers
+            found += ["given"] if self.accepts("given") and not words and not self.thresholds else []
         return list(dict.fromkeys(found))
 
     def numbers(self, limits: Limits | None) -> list[float]:
