@@ -380,9 +380,9 @@ class _Run:
         self.gappy.add(node.branch.id)
         weights = np.abs(self.weights[..., node.edges])
         total = weights.sum(axis=-1, keepdims=True)
-        shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
         covers = (self.full_cover_of(name) for name in children)
-        self.coverage[node.branch.id], _ = weighted_sum(zip(covers, counting, strict=True), shares, self.n)
+        covered, _ = weighted_sum(zip(covers, counting, strict=True), weights, self.n)
+        self.coverage[node.branch.id] = np.divide(covered, total, out=np.zeros(covered.shape), where=total > 0)
 
     # --- points of a node
     def lines(self, node: NodePlan, value: Floats, state: States | None) -> Part:

@@ -206,7 +206,9 @@ class Scorer:
             if code >= 0:
                 self._uncaught_answer(leaf, own.words[code], rows)
                 continue
-            for number in np.unique(own.numbers[rows])[:_MOST_NUMBERS_TOLD]:
+            # a formula without a value is a fault of its own, told where it was computed
+            known = own.numbers[rows & ~np.isnan(own.numbers)]
+            for number in np.unique(known)[:_MOST_NUMBERS_TOLD]:
                 self._uncaught_answer(leaf, language.number_text(float(number)), rows & (own.numbers == number))
 
     def _uncaught_answer(self, leaf: Leaf, found: str, rows: Bools) -> None:

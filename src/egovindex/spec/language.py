@@ -97,6 +97,8 @@ def number_text(value: float) -> str:
     >>> number_text(0.5), number_text(12.0), number_text(1 / 3)
     ('0.5', '12', '1/3')
     """
+    if not math.isfinite(value):
+        return str(value)  # in messages only: no number of the language
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     shortest = repr(float(value))
