@@ -59,7 +59,8 @@ def _cell(value: Any, key: str) -> Any:
         return "~"
     if key == "steps":
         return "; ".join(flow_text(step) if isinstance(step, Mapping) else str(step) for step in value)
-    return value if isinstance(value, str) else flow_text(value)
+    # an empty cell means that the key is not written; an empty text is written out
+    return value if isinstance(value, str) and value else flow_text(value)
 
 
 def frame_of(file: IndexFile, document: Mapping[str, Any]) -> pd.DataFrame:
@@ -109,7 +110,7 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
         cells: dict[str, Any] = {}
         for column, cell in row.items():
             try:
-                cells[column] = read_cell(column, _text(cell))
+                cells[column] = "" if cell == '""' else read_cell(column, _text(cell))
             except SpecError as error:
                 faults.append(Fault(f"{column}: {error.faults[0].message}", file, line, check="bad_cell"))
         record = {column: cell for column, cell in cells.items() if column not in ("id", "in", "weight", "kind")}
