@@ -14,7 +14,7 @@ import numpy as np
 
 from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Bools, Floats, calculate, holds, is_category
-from egovindex.kernels.aggregate import AGGREGATES, Child, pooled, weighted_sum
+from egovindex.kernels.aggregate import AGGREGATES, Child, pooled, share_of, weighted_sum
 from egovindex.kernels.refusal import Refusal
 from egovindex.plan import NodePlan, Plan
 from egovindex.points import MISSING, SCORED, SKIPPED, VOID, VOIDED, States
@@ -378,11 +378,17 @@ class _Run:
             self.coverage[node.branch.id] = np.ones(1)
             return
         self.gappy.add(node.branch.id)
+        complete: list[Bools] = []
+
+        def covers() -> Iterator[Child]:
+            for name, mask in zip(children, counting, strict=True):
+                cover = self.full_cover_of(name)
+                complete.append((cover == 1) if mask is None else (cover == 1) & mask)
+                yield cover, mask
+
         weights = np.abs(self.weights[..., node.edges])
-        total = weights.sum(axis=-1, keepdims=True)
-        covers = (self.full_cover_of(name) for name in children)
-        covered, _ = weighted_sum(zip(covers, counting, strict=True), weights, self.n)
-        self.coverage[node.branch.id] = np.divide(covered, total, out=np.zeros(covered.shape), where=total > 0)
+        covered, _ = weighted_sum(covers(), weights, self.n)
+        self.coverage[node.branch.id] = share_of(covered, weights, reduce(np.logical_and, complete))
 
     # --- points of a node
     def lines(self, node: NodePlan, value: Floats, state: States | None) -> Part:

@@ -156,3 +156,15 @@ def test_ranks():
     many = np.random.default_rng(3).random((4, 50)).round(1)
     expected = [stats.rankdata(-row, method="min") for row in many]
     assert (competition_ranks(many) == expected).all()
+
+
+@pytest.mark.parametrize("aggregate", ["mean", "geometric", "harmonic", "ladder"])
+def test_who_has_no_gap_attains_exactly_the_whole_beside_one_who_has(aggregate):
+    """3/7 + 1/7 + 3/7 and 3/7 + 3/7 + 1/7 differ in the last digit: a gap elsewhere must not show here."""
+    one, gap = np.array([10.0, 10.0]), np.array([True, False])
+    children = [(one, None), (one, gap), (one, None)]
+    for weights in (np.array([1.0, 1.0, 1 / 3]), np.array([[1.0, 1.0, 1 / 3], [0.1, 0.2, 0.3]])):
+        value, share = AGGREGATES[aggregate](children, weights, 2)
+        assert (share[..., 0] == 1).all()
+        assert (share[..., 1] < 1).all()
+        np.testing.assert_allclose(value, 10.0, rtol=1e-15)

@@ -40,7 +40,7 @@ def test_so_for_a_mean_of_indicators(index, data):
     flat = [name for name, branch in index.tree.branches.items() if set(branch.children) <= set(index.tree.leaves)]
     assert_close(drop.earned[flat].fillna(0.0), zero.earned[flat], relative=1e-12)
     assert_close(drop.scores[flat], (drop.earned / drop.attainable.where(drop.attainable > 0))[flat], relative=1e-12)
-    np.testing.assert_array_equal(drop.attainable[flat].eq(1), drop.coverage[flat].gt(1 - 1e-12))
+    np.testing.assert_array_equal(drop.attainable[flat].eq(1), drop.coverage[flat].eq(1))
     assert (zero.attainable == 1).all(axis=None)
 
 

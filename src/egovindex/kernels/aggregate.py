@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from egovindex.kernels.refusal import Refusal
 
-__all__ = ["AGGREGATES", "Child", "pooled", "weighted_sum"]
+__all__ = ["AGGREGATES", "Child", "pooled", "share_of", "weighted_sum"]
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_] | None
@@ -58,6 +58,7 @@ def weighted_sum(children: Iterable[Child], weights: Array, units: int, transfor
     """
     totals, counted = _Sum(units), _Sum(units)
     always = [True] * weights.shape[-1]
+    complete: Mask = None
     for position, (values, mask) in enumerate(children):
         x = _zero_where_not(values, mask)
         if transform is not None:
@@ -65,12 +66,14 @@ def weighted_sum(children: Iterable[Child], weights: Array, units: int, transfor
         totals.add(x, weights, position)
         if mask is not None:
             always[position] = False
+            complete = mask if complete is None else complete & mask
             counted.add(mask.astype(np.float64), weights, position)
     # weights that count are added up; taking the others off the whole would leave rounding remainders
     attainable = weights[..., always].sum(axis=-1, keepdims=True)
     sometimes = counted.result(weights)
     if sometimes is not None:
-        attainable = attainable + sometimes
+        # in which order they are added depends on the gaps of others: who has none has exactly the whole
+        attainable = np.where(complete, weights.sum(axis=-1, keepdims=True), attainable + sometimes)
     total = totals.result(weights)
     return (np.zeros(units) if total is None else total), attainable
 
@@ -128,8 +131,7 @@ def mean(children: Iterable[Child], weights: Array, units: int) -> Result:
     """Weighted arithmetic mean over the children that count."""
     # weights are divided by at the end, not before: counts and equal weights stay exact
     total, attainable = weighted_sum(children, weights, units)
-    whole = weights.sum(axis=-1, keepdims=True)
-    share = np.ones(1) if _no_gap(attainable, units) else attainable / whole
+    share = _share(attainable, weights, units)
     return _divided(total, attainable), share
 
 
@@ -149,11 +151,21 @@ def pooled(children: Iterable[Child], covers: Iterable[Array], weights: Array, u
     """
     earned: Array = np.zeros(units)
     attainable: Array = np.zeros(units)
+    complete: npt.NDArray[np.bool_] = np.ones(units, dtype=bool)
     for position, ((x, mask), cover) in enumerate(zip(children, covers, strict=True)):
-        pull = _weight(weights, position) * _zero_where_not(cover, mask)
+        counted = _zero_where_not(cover, mask)
+        pull = _weight(weights, position) * counted
         earned = earned + pull * _zero_where_not(x, mask)
         attainable = attainable + pull
-    return earned / attainable, attainable / weights.sum(axis=-1, keepdims=True)
+        complete = complete & (counted == 1)
+    return earned / attainable, share_of(attainable, weights, complete)
+
+
+def share_of(part: Array, weights: Array, complete: npt.NDArray[np.bool_]) -> Array:
+    """A part of the weights as a share of their sum: exactly one where it is all of them, zero of nothing."""
+    whole = weights.sum(axis=-1, keepdims=True)
+    share = np.divide(part, whole, out=np.zeros(np.broadcast_shapes(part.shape, whole.shape)), where=whole > 0)
+    return np.where(complete & (whole > 0), 1.0, share)
 
 
 def sum_(children: Iterable[Child], weights: Array, units: int) -> Result:
@@ -207,11 +219,11 @@ def harmonic(children: Iterable[Child], weights: Array, units: int) -> Result:
     zeros, _ = weighted_sum(hit, shares, units)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = attainable / total
-    return np.where(zeros > 0, 0.0, value), _at_least_ones(attainable, units)
+    return np.where(zeros > 0, 0.0, value), _share(attainable, shares, units)
 
 
-def _at_least_ones(attainable: Array, units: int) -> Array:
-    return np.ones(1) if _no_gap(attainable, units) else attainable
+def _share(attainable: Array, weights: Array, units: int) -> Array:
+    return np.ones(1) if _no_gap(attainable, units) else attainable / weights.sum(axis=-1, keepdims=True)
 
 
 def _by_logarithm(children: Iterable[Child], shares: Array, units: int, what: str) -> Result:
@@ -236,7 +248,7 @@ def _by_logarithm(children: Iterable[Child], shares: Array, units: int, what: st
     if hit:
         zeros, _ = weighted_sum(hit, shares[..., positions], units)
         value = np.where(zeros > 0, 0.0, value)
-    return value, _at_least_ones(attainable, units)
+    return value, _share(attainable, shares, units)
 
 
 def product(children: Iterable[Child], weights: Array, units: int) -> Result:
