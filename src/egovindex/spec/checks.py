@@ -153,13 +153,8 @@ def unknown_name_in_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
         formula = tree.effective(node, file.defaults.nodes).get("from_")
         for used in language.names_in(formula) if formula is not None else ():
             if used not in known:
-                minus = "-" in used and all(part in known for part in used.split("-"))
-                hint = "; write minus with spaces: a - b" if minus else did_you_mean(used, known)
-                yield place(
-                    "unknown_name_in_formula",
-                    ("nodes", name, "from"),
-                    f'{name}: "{used}" is neither an indicator nor a node{hint}',
-                )
+                message = f'{name}: "{used}" is neither an indicator nor a node{language.hint_for_name(used, known)}'
+                yield place("unknown_name_in_formula", ("nodes", name, "from"), message)
 
 
 def _read_by_points(node: Record, file: IndexFile) -> list[str]:
@@ -361,6 +356,46 @@ def line_after_else(file: IndexFile, place: _Place) -> Iterator[Fault]:
                 )
 
 
+def word_on_a_node(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    told: set[tuple[str, ...]] = set()
+    for path, where, line in _lines_of_nodes(file):
+        if path not in told and (word := _word_of(line, file)):
+            told.add(path)
+            message = (
+                f'{where}: "{line}" can never hold: a node is a number, or missing where it has no score, and never '
+                f'"{word}". Write a number, missing, a comparison (value >= 0.5), or ask a column (COLUMN is {word})'
+            )
+            yield place("word_on_a_node", path, message)
+
+
+def _word_of(line: Any, file: IndexFile) -> str | None:
+    """The first word that a line asks of a node, where only numbers and ``missing`` can be found."""
+    if isinstance(line, language.Else):
+        return None
+    if isinstance(line, language.Literal):
+        asked = [line.text]
+    else:
+        of_nodes = (test for test in language.categories_in(line) if test.name in ("value", "answer", *file.nodes))
+        asked = [category for test in of_nodes for category in test.categories]
+    return next((word for word in asked if word.casefold() != "missing" and not language.is_number(word)), None)
+
+
+def _lines_of_nodes(file: IndexFile) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    """Every line of points that a node reads, its own, of a named map or of a rule over that: place, owner, line."""
+    for name, node in file.nodes.items():
+        written, where = _written("nodes", name, node, "points")
+        for part in tree.effective(node, file.defaults.nodes).get("points") or ():
+            if not isinstance(part, str):
+                yield from (((*written, str(line)), where, line) for line in part)
+                continue
+            of_map = f'points "{part}", which {where} uses'
+            yield from ((("points", part, str(line)), of_map, line) for line in file.points.get(part, ()))
+            for rule, patch in file.rules.items():
+                of_rule = f'rule "{rule}" over {of_map}'
+                for line in patch.points.get(part, ()):
+                    yield ("rules", rule, "points", part, str(line)), of_rule, line
+
+
 def nothing_with_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
     told: set[str] = set()  # one outcome written for all stands under every kind
     for kind, outcome in (file.nothing or {}).items():
@@ -448,6 +483,38 @@ def classes_out_of_order(file: IndexFile, place: _Place) -> Iterator[Fault]:
                 )
 
 
+def unknown_name_in_class(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    known = ["value", *file.indicators, *file.nodes]
+    for path, where, _, test in _tests_of_classes(file):
+        for used in language.names_in(test):
+            if used not in known:
+                message = f'{where}: a class reads "{used}", which is neither value, an indicator nor a node'
+                yield place("unknown_name_in_class", path, message + language.hint_for_name(used, known))
+
+
+def category_in_class(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for path, where, label, test in _tests_of_classes(file):
+        for found in language.categories_in(test):
+            message = (
+                f'{where}: class "{label}" asks for a category ("{found}"), and a class is a band of scores; compare '
+                "numbers, as in value >= 0.5. Who has no score has no class"
+            )
+            yield place("category_in_class", path, message)
+
+
+def _tests_of_classes(file: IndexFile) -> Iterator[tuple[tuple[str, ...], str, str, language.Test]]:
+    """Classes that are tests: place, how the record is called, label, test; those of defaults once."""
+    seen: set[tuple[str, ...]] = set()
+    for kind, name, record, keys in _records(file):
+        written, where = _written(kind, name, record, "classes")
+        if written in seen:
+            continue
+        seen.add(written)
+        for label, bound in (keys.get("classes") or {}).items():
+            if not isinstance(bound, (values.Quantity, language.Else)):
+                yield (*written, label), where, label, bound
+
+
 def over_misused(file: IndexFile, place: _Place) -> Iterator[Fault]:
     edges = tree.edges_of(file)
     for name, node in file.nodes.items():
@@ -498,6 +565,9 @@ _CHECKS: tuple[IndexCheck, ...] = (
     unknown_rule,
     rule_beyond_points,
     classes_out_of_order,
+    unknown_name_in_class,
+    category_in_class,
+    word_on_a_node,
     over_misused,
     rows_without_unit,
 )

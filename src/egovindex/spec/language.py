@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -35,6 +35,8 @@ __all__ = [
     "Or",
     "Test",
     "categories_in",
+    "hint_for_name",
+    "is_number",
     "is_sentence",
     "line_key",
     "names_in",
@@ -87,6 +89,44 @@ def parse_number(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f'"{text}" is too large for a number')
     return value
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number of this language.
+
+    Examples
+    --------
+    >>> is_number("1/3"), is_number("yes")
+    (True, False)
+    """
+    try:
+        parse_number(text)
+    except ValueError:
+        return False
+    return True
+
+
+def hint_for_name(name: str, known: Collection[str]) -> str:
+    """What may be meant by a name that is not known: a difference of known ones, or the closest of them.
+
+    Examples
+    --------
+    >>> hint_for_name("share-users", ["share", "users"]), hint_for_name("share-used", ["share-users"])
+    ('; write minus with spaces: a - b', '; did you mean "share-users"?')
+    """
+    minus = "; write minus with spaces: a - b"
+    if _is_difference(name, known):
+        return minus
+    return did_you_mean(name, known, otherwise=minus if "-" in name else "")
+
+
+def _is_difference(name: str, known: Collection[str]) -> bool:
+    cuts = [at for at, letter in enumerate(name) if letter == "-"]
+    return any(
+        name[:at] in known
+        and (name[at + 1 :] in known or is_number(name[at + 1 :]) or _is_difference(name[at + 1 :], known))
+        for at in cuts
+    )
 
 
 def number_text(value: float) -> str:
@@ -263,8 +303,11 @@ def _wrapped(formula: Formula, level: int) -> str:
 
 def _quoted(category: str) -> str:
     match = _TOKEN.fullmatch(category)
-    plain = match is not None and (match["name"] or match["number"]) and category not in _KEYWORDS
-    return category if plain else f'"{category}"'
+    # a token may stand after blanks; a category that begins with one is another category without it
+    plain = match is not None and category in (match["name"], match["number"]) and category not in _KEYWORDS
+    if plain:
+        return category
+    return f"'{category}'" if '"' in category else f'"{category}"'
 
 
 def _children(tree: _Tree) -> tuple[_Tree, ...]:
