@@ -62,8 +62,8 @@ class Columns:
 
     def unknown_name(self, name: str, record: str) -> None:
         """A name that is neither a column nor an indicator."""
-        known = [*self.file.columns, *self.tree.leaves, *sorted(self.headings)]
-        hint = did_you_mean(name, known) or ("; write minus with spaces: a - b" if "-" in name else "")
+        known = ["value", *self.file.columns, *self.tree.leaves, *sorted(self.headings)]
+        hint = language.hint_for_name(name, known)
         self.fault("unknown_name", f'{record}: "{name}" is neither a column of the data nor an indicator{hint}', name)
 
     def missing_columns(self) -> None:

@@ -27,6 +27,7 @@ from egovindex.spec.language import (
     Or,
     Test,
     categories_in,
+    hint_for_name,
     is_sentence,
     line_key,
     names_in,
@@ -425,3 +426,43 @@ def test_numbers_are_written_as_people_would(value, text):
 def test_trees_are_frozen():
     with pytest.raises(AttributeError):
         parse_formula("a + b").op = "-"
+
+
+# --- categories as they were written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "state is 'say \"hi\"'",
+        'state is " yes"',
+        'state is "yes "',
+        'state in (" yes", yes, "it\'s", \'"\')',
+        'state is ""',
+        'state is not "and"',
+        'state is "-1"',
+        "state is -1",
+    ],
+)
+def test_a_category_with_quotes_or_blanks_is_read_back(text):
+    tree = parse_test(text)
+    assert parse_test(str(tree)) == tree
+
+
+# --- names that nobody knows
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "hint"),
+    [
+        ("a-b", ["a", "b", "a-c"], "; write minus with spaces: a - b"),
+        ("I-1-I-2", ["I-1", "I-2"], "; write minus with spaces: a - b"),
+        ("value-0.5", ["value"], "; write minus with spaces: a - b"),
+        ("a-b-c", ["a", "b", "c"], "; write minus with spaces: a - b"),
+        ("price-mobil", ["price-mobile"], '; did you mean "price-mobile"?'),
+        ("zz-yy", ["price"], "; write minus with spaces: a - b"),
+        ("zz", ["price"], ""),
+    ],
+)
+def test_a_difference_of_known_names_is_told_before_a_guess(name, known, hint):
+    assert hint_for_name(name, known) == hint

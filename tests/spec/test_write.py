@@ -210,3 +210,23 @@ def test_a_changed_index_names_the_call():
     assert "services-first.yaml:6" in line
     changed = index.with_(nodes={"EGDI": {"aggregate": "geometric"}}).to_yaml(origins=True)
     assert "un-egdi-parts-2024.with_" in next(line for line in changed.splitlines() if "aggregate" in line)
+
+
+QUOTED = """\
+index: quoted
+points:
+  gate: {'state is ''say "hi"''': 0, 'state is " yes"': 1, else: value}
+indicators: {a: {points: gate}, b: {}}
+nodes: {top: {of: [a, b]}}
+"""
+
+
+def test_categories_with_quotes_and_blanks_survive(tmp_path):
+    path = tmp_path / "quoted.yaml"
+    path.write_text(QUOTED, encoding="utf-8")
+    index = ei.load_index(path)
+    written = index.to_yaml()
+    path.write_text(written, encoding="utf-8")
+    assert ei.load_index(path) == index
+    lines = [str(line) for line in index.file.points["gate"]]
+    assert lines == ["state is 'say \"hi\"'", 'state is " yes"', "else"]
