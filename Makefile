@@ -27,11 +27,12 @@ ifneq ($(shell cat "$(STAMP)" 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
 
-.PHONY: help setup demo test doctest lint format types docs notebooks reproduce bench bench-smoke install-test check clean
+.PHONY: help setup demo test hunt doctest lint format types docs notebooks reproduce bench bench-smoke install-test check clean
 
 help:
 	@echo "make demo         set up and show what the library does"
 	@echo "make test         tests, then the examples in the docstrings of src"
+	@echo "make hunt         property tests on 1,000 new cases each, some 20 minutes"
 	@echo "make lint         ruff check and ruff format --check; make format mends"
 	@echo "make types        mypy, strict, on src"
 	@echo "make docs         documentation, warnings are errors; pages in build/docs"
@@ -67,6 +68,10 @@ demo: $(STAMP)
 test: $(STAMP)
 	"$(BIN)/python" -m pytest -n $(JOBS) -m "not install" tests
 	@$(MAKE) doctest
+
+# New random cases each time, many of them; a failure found here becomes a test of its own.
+hunt: $(STAMP)
+	HYPOTHESIS_PROFILE=thorough "$(BIN)/python" -m pytest -n $(JOBS) tests/properties
 
 doctest: $(STAMP)
 	"$(BIN)/python" -m pytest --doctest-modules -q src

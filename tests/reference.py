@@ -20,6 +20,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 Row = dict[str, Any]
@@ -522,13 +523,20 @@ def apply_step(name: str, parameters: list[str], xs: list[float], down: bool) ->
             return goalposts(logs, math.log(num(worst)), math.log(num(best)))
         case "rank", []:
             ys = [-x for x in xs] if down else xs
-            return [sum(other <= y for other in ys) / len(ys) for y in ys]
+            slack = 1e-12 * max(map(abs, ys), default=0.0)  # equal up to rounding is equal
+            return [sum(other <= y + slack for other in ys) / len(ys) for y in ys]
         case "round", [n]:
-            return [round(x, int(n)) for x in xs]
+            return [in_decimals(x, int(n), ROUND_HALF_EVEN) for x in xs]
         case "round", [n, "half_up"]:
-            shift = 10.0 ** int(n)
-            return [math.floor(x * shift + 0.5) / shift for x in xs]
+            return [in_decimals(x, int(n), ROUND_HALF_UP) for x in xs]
     raise ReferenceError_(f"no such step: {' '.join([name, *parameters])}")
+
+
+def in_decimals(x: float, digits: int, way: str) -> float:
+    """Rounded as the number that is printed with 12 significant digits; halves go up, not away from zero."""
+    if way == ROUND_HALF_UP and x < 0:
+        way = ROUND_HALF_DOWN
+    return float(Decimal(f"{x:.12g}").quantize(Decimal(1).scaleb(-digits), rounding=way))
 
 
 def count(written: str) -> int:
@@ -1030,7 +1038,8 @@ class _Index:
                     for child in counting
                     if (score_ := inner[child].result.value) is not None
                 ],
-                all_scored,
+                # a child without weight neither adds nor is missed
+                all(child in counting for child, weight in weights.items() if weight != 0),
             )
         return value, "missing" if value is None else "scored", coverage
 

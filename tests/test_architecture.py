@@ -22,7 +22,8 @@ BASE = {"errors", "packaged"}
 SPEC = BASE | {"spec"}
 TABLES = SPEC | {"answers", "tables"}
 PLAN = TABLES | {"kernels", "formulas", "columns", "points", "marks", "plan"}
-SCORE = PLAN | {"stepping", "scores", "evaluate"}
+EVALUATE = {"arguments", "blas", "coverage", "nodelines", "stepping", "scores"}
+SCORE = PLAN | EVALUATE | {"evaluate"}
 INDEX = PLAN | {"index"}
 RESULT = SCORE | INDEX | {"manifest", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
@@ -47,7 +48,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": TABLES | {"kernels", "formulas", "columns", "points", "marks"},
     "stepping": PLAN,
     "scores": PLAN | {"stepping"},
-    "evaluate": PLAN | {"stepping", "scores"},
+    "blas": set(),
+    "arguments": PLAN,
+    "coverage": PLAN,
+    "nodelines": PLAN,
+    "evaluate": PLAN | EVALUATE,
     "contributions": SCORE,
     "index": PLAN,
     "manifest": SCORE | INDEX,

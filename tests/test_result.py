@@ -193,3 +193,66 @@ def test_a_tiny_weight_that_is_left_still_counts_exactly():
     data = pd.DataFrame({"unit": ["U", "V"], "a": [None, 1.0], "b": [0.7, 0.7]})
     result = ei.compute(ei.Index.from_frame(frame, index="tiny", nothing="skip"), data)
     assert result.scores.loc["U", "top"] == 0.7
+
+
+def test_a_class_is_reached_up_to_rounding():
+    """(0.6 + 0.7 + 0.8) / 3 is 0.7 on paper and 0.6999999999999998 in the machine."""
+    frame = pd.DataFrame({"id": ["a", "b", "c", "top"], "in": ["top", "top", "top", None]})
+    index = ei.Index.from_frame(frame, index="edge").with_(nodes={"top": {"classes": {"High": 0.7, "Low": "else"}}})
+    data = pd.DataFrame({"unit": ["U", "V"], "a": [0.8, 0.6], "b": [0.7, 0.7], "c": [0.6, 0.7]})
+    result = ei.compute(index, data)
+    assert result.classes["top"].tolist() == ["High", "Low"]
+
+
+def test_learned_draws_meet_as_many_draws(region):
+    index = region.with_(nodes={"means": {"steps": ["minmax"]}})
+    plan = index.plan(REGION)
+    x = plan.x()
+    draws = np.stack([x, x * 0.5, x * 0.25])
+    thrice = ei.evaluate(plan, draws)
+    again = ei.evaluate(plan, draws, learned=thrice.learned)
+    np.testing.assert_array_equal(again["readiness"], thrice["readiness"])
+    once = ei.evaluate(plan, learned=thrice.learned)  # the data under each of three bounds
+    assert once["readiness"].shape == (3, 4)
+    with pytest.raises(ei.MethodError, match=r"different numbers of draws: \[2, 3\]"):
+        ei.evaluate(plan, draws[:2], learned=thrice.learned)
+
+
+def test_a_group_that_cannot_be_learned_from_is_named(region):
+    index = region.with_(nodes={"means": {"steps": ["minmax"]}})
+    panel = pd.concat([REGION.assign(period=2020), REGION.assign(period=2022, portal=0.5, skills=0.5)])
+    with pytest.raises(ei.MethodError, match=r"means: step \"minmax\": .*in 2022"):
+        ei.compute(index, panel)
+
+
+def test_weights_that_are_no_numbers_are_refused(region):
+    with pytest.raises(ei.MethodError, match="weights must be an array of numbers"):
+        ei.evaluate(region.plan(REGION), weights=["a", "b"])
+
+
+def test_a_line_that_asks_for_a_score_moves_with_the_draws(region):
+    asks = region.with_(nodes={"readiness": {"points": {"means is 0.6": 0}}})
+    assert asks.plan(REGION).marks["readiness"].points == "none"
+    fixed = region.with_(nodes={"readiness": {"points": {"law is missing": 0}}})
+    assert fixed.plan(REGION).marks["readiness"].points == "monotone"  # a cap below it
+
+
+def test_one_blas_thread_is_lifted_when_the_last_has_left():
+    from threadpoolctl import ThreadpoolController
+
+    from egovindex.blas import one_blas_thread
+
+    def threads():
+        return [library["num_threads"] for library in ThreadpoolController().info() if library["user_api"] == "blas"]
+
+    with ThreadpoolController().limit(limits=2, user_api="blas"):
+        before = threads()
+        if not before or max(before) < 2:
+            pytest.skip("the linear algebra of this machine has one thread")
+        first, second = one_blas_thread(), one_blas_thread()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert set(threads()) == {1}
+        second.__exit__(None, None, None)
+        assert threads() == before

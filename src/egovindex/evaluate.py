@@ -7,47 +7,32 @@ they cannot disagree. Letters: ``D`` draws, ``E`` edges, ``L`` outcomes, ``rows`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
+from egovindex.arguments import refuse_bad_weights, shaped
+from egovindex.blas import one_blas_thread
+from egovindex.coverage import Coverage
 from egovindex.errors import Fault, MethodError
-from egovindex.formulas import Bools, Floats, calculate, holds, is_category
-from egovindex.kernels.aggregate import AGGREGATES, Child, pooled, share_of, weighted_sum
+from egovindex.formulas import Bools, Floats, calculate
+from egovindex.kernels.aggregate import AGGREGATES, Child, pooled
 from egovindex.kernels.refusal import Refusal
+from egovindex.nodelines import NodeLines, Part
 from egovindex.plan import NodePlan, Plan
-from egovindex.points import MISSING, SCORED, SKIPPED, VOID, VOIDED, States
+from egovindex.points import MISSING, SCORED, VOID, VOIDED, States
 from egovindex.scores import Scores
 from egovindex.spec import language, values
 from egovindex.stepping import Learned, Stepper
 
-__all__ = ["evaluate", "leaf_values", "one_blas_thread"]
+__all__ = ["evaluate", "leaf_values"]
 
-# values of one record with its states; no states: all scored
-Part = tuple[Floats, States | None]
 _NEEDS_ALL = ("sum", "product")
-_NEEDS_WEIGHT = ("mean", "pool", "geometric", "harmonic", "ladder")
 # a share in per cent is met when it is met up to the last digit of the division
 _SHARE_TOLERANCE = 1e-9
 # cells below which a copy costs less than going column by column
 _SMALL = 1_000_000
-
-
-@cache
-def _blas() -> Any:
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-def one_blas_thread() -> Any:
-    """A context in which linear algebra uses one thread.
-
-    With two threads on a busy machine a small product takes up to twenty times as long; callers
-    that have cores to spare split the draws instead.
-    """
-    return _blas().limit(limits=1, user_api="blas")
 
 
 def evaluate(
@@ -116,19 +101,19 @@ class _Run:
     ) -> None:
         self.plan = plan
         self.n = len(plan.rows)
-        self.x = None if x is None else _shaped(x, "x", (self.n, len(plan.leaves)))
-        self.outcomes = plan.outcomes if outcomes is None else _shaped(outcomes, "outcomes", plan.outcomes.shape)
+        self.x = None if x is None else shaped(x, "x", (self.n, len(plan.leaves)))
+        self.outcomes = plan.outcomes if outcomes is None else shaped(outcomes, "outcomes", plan.outcomes.shape)
         self.weights = plan.weights
         if weights is not None:
-            self.weights = _shaped(weights, "weights", plan.weights.shape)
-            _refuse_bad_weights(plan, self.weights)
-        self.draws = self._draws()
+            self.weights = shaped(weights, "weights", plan.weights.shape)
+            refuse_bad_weights(plan, self.weights)
         self.stepper = Stepper(self.n, plan.learners, learned)
+        self.draws = self._draws()
         self.faults: list[Fault] = []
         self.done: dict[str, Part] = {}
         self.answered: dict[str, Bools | None] = {}
-        self.coverage: dict[str, Floats] = {}
-        self.gappy: set[str] = set()  # nodes with a gap somewhere below
+        self.coverage = Coverage(plan, self.weights)
+        self.lines = NodeLines(plan, self.outcomes, self.record, self.undefined)
         self.together: dict[str, Floats] = {}
         inputs = [child for node in plan.nodes for child in node.branch.inputs]
         self.shared = (
@@ -140,8 +125,10 @@ class _Run:
         leading = {array.shape[0] for array in (self.outcomes, self.weights) if array.ndim == 2}
         if self.x is not None and self.x.ndim == 3:
             leading.add(self.x.shape[0])
+        if self.stepper.reused is not None:
+            leading |= self.stepper.reused.draws()
         if len(leading) > 1:
-            message = f"x, weights and outcomes have different numbers of draws: {sorted(leading)}"
+            message = f"x, weights, outcomes and learned values have different numbers of draws: {sorted(leading)}"
             raise MethodError(Fault(message, check="draws_differ"))
         return leading.pop() if leading else None
 
@@ -149,6 +136,8 @@ class _Run:
         """In a small table, indicators that go through the same steps go through them at once."""
         alike: dict[Any, list[str]] = {}
         reused = self.stepper.reused
+        if reused is not None and reused.draws():
+            return
         for name, data in self.plan.leaves.items():
             leaf = self.plan.tree.leaves[name]
             known = reused is None or all((name, at) in reused.values for at, s in enumerate(leaf.steps) if s.learns)
@@ -178,7 +167,7 @@ class _Run:
                 value, share, state = self.aggregate(node)
             self.answered[branch.id] = None if state is None else state == SCORED
             aggregated[branch.id], attainable[branch.id] = value, share
-            value, state = self.lines(node, value, state)
+            value, state = self.lines.apply(node, value, state)
             value = self.steps(branch.id, branch.steps, value, state, down=branch.down)
             self.finite(branch.id, value, state)
             self.done[branch.id] = (value if state is None else np.where(state == SCORED, value, np.nan), state)
@@ -196,7 +185,7 @@ class _Run:
             by_node={name: self.done[name][0] for name in order},
             aggregated=aggregated,
             attainable_by_node=attainable,
-            coverage_by_node={name: self.coverage[name] for name in order},
+            coverage_by_node={name: self.coverage.by_node[name] for name in order},
             state={name: all_scored if state is None else state for name, state in states.items()},
             learned=self.stepper.learned(),
         )
@@ -292,7 +281,7 @@ class _Run:
         try:
             with np.errstate(all="ignore"):
                 if branch.aggregate == "pool":
-                    covers = (self.cover_of(name) for name in branch.children)
+                    covers = (self.coverage.of(name) for name in branch.children)
                     value, share = pooled(children(), covers, weights, self.n)
                 else:
                     value, share = AGGREGATES[branch.aggregate](children(), weights, self.n)
@@ -300,7 +289,7 @@ class _Run:
             self.refuse(branch.id, refusal)
             counting = [self.counts(name, self.record(name)[1])[0] for name in branch.children]
             value, share = np.zeros(self.n), np.ones(1)
-        self.cover(node, counting)
+        self.coverage.add(node, counting)
         state = self.state(node, counting, taking, share)
         return (value if state is None else np.where(state == SCORED, value, np.nan)), share, state
 
@@ -313,7 +302,7 @@ class _Run:
             pulls = np.any(self.weights[..., node.edges].reshape(-1, len(counting)) != 0, axis=0)
             needed = [mask for mask, pull in zip(counting, pulls, strict=True) if mask is not None and pull]
             lacking += [~reduce(np.logical_and, needed)] if needed else []
-        elif gaps and len(gaps) == len(counting):
+        if gaps and len(gaps) == len(counting):
             lacking.append(~reduce(np.logical_or, gaps))
         if (share == 0).any():
             lacking.append(np.broadcast_to(share == 0, (*share.shape[:-1], self.n)))
@@ -354,128 +343,5 @@ class _Run:
             gaps.append(self.short(branch.inputs, branch.need))
         state = self.without_score(gaps, [takes for _, takes in counts.values() if takes is not None])
         self.undefined(branch.id, formula, ~np.isfinite(value) & (True if state is None else state == SCORED))
-        stream = ((self.full_cover_of(name), counts[name][0]) for name in branch.inputs)
-        even = np.full(len(parts), 1 / max(len(parts), 1))
-        self.coverage[branch.id], _ = weighted_sum(stream, even, self.n)
-        self.gappy.add(branch.id)
+        self.coverage.add(node, [counts[name][0] for name in branch.inputs])
         return (value if state is None else np.where(state == SCORED, value, np.nan)), np.ones(1), state
-
-    # --- coverage
-    def cover_of(self, name: str) -> Floats:
-        """Share of a record that counted, all the way down."""
-        if name not in self.plan.leaves:
-            return self.coverage[name]
-        state = self.plan.leaves[name].state
-        return np.ones(1) if state is None else (state == SCORED).astype(np.float64)
-
-    def full_cover_of(self, name: str) -> Floats:
-        cover = self.cover_of(name)
-        return np.broadcast_to(cover, (*cover.shape[:-1], self.n))
-
-    def cover(self, node: NodePlan, counting: list[Bools | None]) -> None:
-        children = node.branch.children
-        if all(mask is None for mask in counting) and not self.gappy.intersection(children):
-            self.coverage[node.branch.id] = np.ones(1)
-            return
-        self.gappy.add(node.branch.id)
-        complete: list[Bools] = []
-
-        def covers() -> Iterator[Child]:
-            for name, mask in zip(children, counting, strict=True):
-                cover = self.full_cover_of(name)
-                complete.append((cover == 1) if mask is None else (cover == 1) & mask)
-                yield cover, mask
-
-        weights = np.abs(self.weights[..., node.edges])
-        covered, _ = weighted_sum(covers(), weights, self.n)
-        self.coverage[node.branch.id] = share_of(covered, weights, reduce(np.logical_and, complete))
-
-    # --- points of a node
-    def lines(self, node: NodePlan, value: Floats, state: States | None) -> Part:
-        """A node's own lines: the first that holds decides; none passes the value on."""
-        if not node.lines:
-            return value, state
-        before = np.zeros(self.n, dtype=np.int8) if state is None else state
-        left: Bools = np.ones(np.broadcast_shapes(value.shape, before.shape), dtype=bool)
-        result, after = value, before
-        for line, slot in node.lines:
-            where = left & self.line_holds(line.test, value, before)
-            outcome = line.outcome
-            if isinstance(outcome, values.Word):
-                left = left & ~where
-                after = np.where(where, np.int8(SKIPPED if outcome.word == "skip" else VOID), after)
-                continue
-            if isinstance(outcome, values.Quantity):
-                given: Any = self.outcomes[..., slot, None]
-            else:
-                numbers = {name: self.number(name, value) for name in language.names_in(outcome)}
-                for known in numbers.values():
-                    where = where & np.isfinite(known)
-                with np.errstate(all="ignore"):
-                    given = calculate(outcome, numbers)
-                self.undefined(node.branch.id, outcome, where & ~np.isfinite(given))
-            left = left & ~where
-            result = np.where(where, given, result)
-            after = np.where(where, np.int8(SCORED), after)
-        return result, (after if after.any() else None)
-
-    def number(self, name: str, value: Floats) -> Floats:
-        """The score behind a name, or the numbers of a column."""
-        if name == "value":
-            return value
-        if name not in self.plan.leaves and name not in self.plan.tree.branches:
-            return self.plan.columns[name].numbers
-        part, state = self.record(name)
-        return part if state is None else np.where(state == SCORED, part, np.nan)
-
-    def line_holds(self, test: Any, value: Floats, state: States) -> Bools:
-        if isinstance(test, language.Literal):
-            return _is_value(test.text, value, state)
-        if isinstance(test, language.Else):
-            found: Bools = state == SCORED
-            return found
-        return holds(test, lambda name: self.number(name, value), lambda inner: self.is_category(inner, value, state))
-
-    def is_category(self, test: language.Is, value: Floats, state: States) -> Bools:
-        if test.name in self.plan.columns:
-            return is_category(test, self.plan.columns[test.name])
-        if test.name not in ("value", "answer"):
-            value, other = self.record(test.name)
-            state = np.zeros(self.n, dtype=np.int8) if other is None else other
-        found = reduce(np.logical_or, [_is_value(category, value, state) for category in test.categories])
-        return (state == SCORED) & ~found if test.negated else found
-
-
-def _is_value(text: str, value: Floats, state: States) -> Bools:
-    """Where a node's value is a number, or is missing."""
-    if text.casefold() == "missing":
-        found: Bools = state != SCORED
-        return found
-    try:
-        number = language.parse_number(text)
-    except ValueError:
-        return np.zeros(np.broadcast_shapes(value.shape, state.shape), dtype=bool)
-    return (state == SCORED) & (value == number)
-
-
-def _shaped(given: Floats, name: str, shape: tuple[int, ...]) -> Floats:
-    array = np.asarray(given, dtype=np.float64)
-    if array.shape[-len(shape) :] != shape or array.ndim not in (len(shape), len(shape) + 1):
-        expected = ", ".join(map(str, shape))
-        message = f"{name} must have the shape ({expected}) or (draws, {expected}), found {array.shape}"
-        raise MethodError(Fault(message, check="wrong_shape"))
-    return array
-
-
-def _refuse_bad_weights(plan: Plan, weights: Floats) -> None:
-    faults: list[Fault] = []
-    for node in plan.nodes:
-        own, name, aggregate = weights[..., node.edges], node.branch.id, node.branch.aggregate
-        if not np.isfinite(own).all():
-            faults.append(Fault(f"{name}: weights that are not finite", check="bad_weights"))
-        elif aggregate != "sum" and (own < 0).any():
-            faults.append(Fault(f"{name}: negative weights; only a sum takes them", check="bad_weights"))
-        elif aggregate in _NEEDS_WEIGHT and own.size and (own.sum(axis=-1) <= 0).any():
-            faults.append(Fault(f"{name}: weights that add up to zero", check="bad_weights"))
-    if faults:
-        raise MethodError(faults)

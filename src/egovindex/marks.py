@@ -65,7 +65,7 @@ def marks_of(tree: Tree, leaves: Mapping[str, LeafData], nodes: Iterable[NodePla
     marks: dict[str, Marks] = {}
     for node in nodes:
         name = node.branch.id
-        points[name] = _in_points(node, points, signs)
+        points[name] = _in_points(tree, node, points, signs)
         marks[name] = Marks(_in_weights(tree, leaves, node, marks), points[name])
     return marks
 
@@ -95,7 +95,7 @@ def _sign_of_steps(steps: tuple[values.Step, ...], *, down: bool) -> int:
     return sign
 
 
-def _in_points(node: NodePlan, points: dict[str, str], signs: dict[str, dict[str, int]]) -> str:
+def _in_points(tree: Tree, node: NodePlan, points: dict[str, str], signs: dict[str, dict[str, int]]) -> str:
     branch = node.branch
     own = _sign_of_steps(branch.steps, down=branch.down)
     merged: dict[str, int] = {}
@@ -113,12 +113,12 @@ def _in_points(node: NodePlan, points: dict[str, str], signs: dict[str, dict[str
         level = worst([below, "monotone"])
     else:
         level = "none"
-    level = worst([_through_steps(level, branch.steps), _of_lines(node)])
+    level = worst([_through_steps(level, branch.steps), _of_lines(tree, node)])
     # a sum of monotone parts is monotone only if each indicator pulls one way
     return "none" if level == "monotone" and 0 in merged.values() else level
 
 
-def _of_lines(node: NodePlan) -> str:
+def _of_lines(tree: Tree, node: NodePlan) -> str:
     """Lines that ask for answers, or for a missing score, are fixed before any draw; others are not."""
     for line, _ in node.lines:
         if isinstance(line.outcome, language.Formula):
@@ -129,15 +129,21 @@ def _of_lines(node: NodePlan) -> str:
         elif (
             isinstance(line.test, language.Else)
             or language.names_in(line.test)
-            or any(test.name in ("value", "answer") for test in language.categories_in(line.test))
+            or any(_asks_for_score(tree, test) for test in language.categories_in(line.test))
         ):
             return "none"
     return "affine" if node.lines else "linear"
 
 
+def _asks_for_score(tree: Tree, test: language.Is) -> bool:
+    """Whether a comparison with categories looks at a score rather than at an answer."""
+    scores = test.name in ("value", "answer") or test.name in tree.branches
+    return scores and not all(category.casefold() == "missing" for category in test.categories)
+
+
 def _in_weights(tree: Tree, leaves: Mapping[str, LeafData], node: NodePlan, marks: dict[str, Marks]) -> str:
     branch = node.branch
-    if branch.formula is not None or _of_lines(node) == "none":
+    if branch.formula is not None or _of_lines(tree, node) == "none":
         return "none"
     moving = [marks[child].weights for child in branch.children if child in marks and _has_weights(tree, child)]
     if branch.aggregate in ("min", "max", "weakest"):

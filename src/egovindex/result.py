@@ -18,7 +18,7 @@ from egovindex.errors import Fault, MethodError, did_you_mean
 from egovindex.evaluate import leaf_values
 from egovindex.formulas import Bools, Floats, holds
 from egovindex.index import Index
-from egovindex.kernels.rank import competition_ranks
+from egovindex.kernels.rank import competition_ranks, reaches
 from egovindex.plan import Plan
 from egovindex.points import SCORED, STATES
 from egovindex.scores import Scores
@@ -116,7 +116,7 @@ class IndexResult:
             if isinstance(bound, language.Else):
                 holds = np.ones(scores.shape, dtype=bool)
             elif isinstance(bound, values.Quantity):
-                holds = scores >= bound.value
+                holds = reaches(scores, bound.value)
             else:
                 holds = self._test(bound, scores)
             labels[left & holds] = label

@@ -39,6 +39,17 @@ class Learned:
     def __len__(self) -> int:
         return len(self.values)
 
+    def draws(self) -> set[int]:
+        """Numbers of draws that the values were learned in; empty where they have no such axis."""
+        sorted_values = {"reference"}  # a last axis of its own
+        return {
+            array.shape[0]
+            for groups in self.values.values()
+            for group in groups
+            for name, array in group.items()
+            if np.ndim(array) > (name in sorted_values)
+        }
+
 
 def turning_step(steps: tuple[values.Step, ...]) -> int:
     """Position of the step at which ``direction: down`` acts: the last zscore, minmax or rank; else -1."""
@@ -181,9 +192,11 @@ class Stepper:
         """What one group learns; nothing where nobody has a value that it would act on."""
         if not self._among(learner.acts_on, scored).size:
             return {}
-        if learner.learns_from is None and scored is None:
-            return learn(x, options)
-        return learn(x[..., self._among(learner.learns_from, scored)], options)
+        everyone = learner.learns_from is None and scored is None
+        try:
+            return learn(x if everyone else x[..., self._among(learner.learns_from, scored)], options)
+        except Refusal as refusal:
+            raise Refusal(f"{refusal.reason}{_in_group(learner.name)}", refusal.where) from None
 
     def _reused(self, key: tuple[str, int], acting: list[bool]) -> tuple[Group, ...]:
         """Values given for a step, found by the name of each group, never by its position."""
@@ -196,7 +209,7 @@ class Stepper:
         ]
         if lacking:
             of = "" if lacking == ["None"] else f" for {', '.join(lacking)}"
-            raise Refusal(f"the learned values given have none{of}")
+            raise Refusal(f"the learned values given have none{of}; learn from data that has all groups and records")
         return tuple(groups.get(learner.name, {}) for learner in self.learners)
 
     def _among(self, rows: npt.NDArray[np.intp] | None, scored: Bools | None) -> npt.NDArray[np.intp]:
@@ -211,6 +224,11 @@ class Stepper:
         full: Bools = np.zeros(self.rows, dtype=bool)
         full[rows] = where
         return full
+
+
+def _in_group(name: Any) -> str:
+    """A group's name in a message; nothing for the one group of all rows."""
+    return "" if name in (None, "all") else f" (in {name})"
 
 
 def _options(step: values.Step, *, down: bool) -> dict[str, Any]:

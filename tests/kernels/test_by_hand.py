@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from egovindex.kernels.aggregate import AGGREGATES
-from egovindex.kernels.rank import competition_ranks
+from egovindex.kernels.rank import competition_ranks, reaches
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.steps import KERNELS, kurtosis, skewness
 
@@ -168,3 +168,40 @@ def test_who_has_no_gap_attains_exactly_the_whole_beside_one_who_has(aggregate):
         assert (share[..., 0] == 1).all()
         assert (share[..., 1] < 1).all()
         np.testing.assert_allclose(value, 10.0, rtol=1e-15)
+
+
+NOISE = np.array([0.1 + 0.2, 0.3])  # one number twice, in two spellings of the machine
+
+
+def test_equal_up_to_rounding_is_equal_for_rank_round_and_grid():
+    assert NOISE[0] != NOISE[1]
+    assert len(set(step("rank", NOISE))) == 1
+    assert len(set(step("rank", NOISE, down=True))) == 1
+    below = np.array([2.4999999999999996, 2.5])
+    assert step("round", below, digits=0, words=("half_up",)).tolist() == [3, 3]
+    assert step("round", below + 1, digits=0).tolist() == [4, 4]
+    assert step("grid", below / 4, n=4).tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("x", "digits", "even", "up"),
+    [
+        (0.35, 1, 0.4, 0.4),
+        (0.25, 1, 0.2, 0.3),
+        (2.675, 2, 2.68, 2.68),
+        (1.005, 2, 1.0, 1.01),
+        (-2.5, 0, -2, -2),
+        (-3.5, 0, -4, -3),
+        (2.4999, 0, 2, 2),
+        (1234.5, -2, 1200, 1200),
+        (1e300, 10, 1e300, 1e300),
+    ],
+)
+def test_round_means_the_decimals_that_are_printed(x, digits, even, up):
+    assert step("round", np.array([x]), digits=digits).tolist() == [even]
+    assert step("round", np.array([x]), digits=digits, words=("half_up",)).tolist() == [up]
+
+
+def test_a_bound_is_reached_up_to_rounding():
+    assert reaches(np.array([0.1 + 0.7, 0.8, 0.8 - 1e-9]), 0.8).tolist() == [True, True, False]
+    assert reaches(np.array([-0.1, -0.1 - 1e-9, 0.0, np.nan]), -0.1).tolist() == [True, False, True, False]

@@ -12,6 +12,7 @@ Every aggregate returns its value and the share of weight that was attainable, b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -56,26 +57,56 @@ def weighted_sum(children: Iterable[Child], weights: Array, units: int, transfor
         ``(n,)`` or ``(D, n)``; ``attainable`` may be of shape ``(1,)`` or ``(D, 1)`` where no child
         has a gap.
     """
-    totals, counted = _Sum(units), _Sum(units)
-    always = [True] * weights.shape[-1]
-    complete: Mask = None
+    totals, counted = _Sum(units), _Counted(weights, units)
     for position, (values, mask) in enumerate(children):
         x = _zero_where_not(values, mask)
         if transform is not None:
             x = _zero_where_not(transform(x), mask)
         totals.add(x, weights, position)
-        if mask is not None:
-            always[position] = False
-            complete = mask if complete is None else complete & mask
-            counted.add(mask.astype(np.float64), weights, position)
-    # weights that count are added up; taking the others off the whole would leave rounding remainders
-    attainable = weights[..., always].sum(axis=-1, keepdims=True)
-    sometimes = counted.result(weights)
-    if sometimes is not None:
-        # in which order they are added depends on the gaps of others: who has none has exactly the whole
-        attainable = np.where(complete, weights.sum(axis=-1, keepdims=True), attainable + sometimes)
+        counted.add(mask, position)
     total = totals.result(weights)
-    return (np.zeros(units) if total is None else total), attainable
+    return (np.zeros(units) if total is None else total), counted.result()
+
+
+class _Counted:
+    """Sum of the weights that count, added in the order of the children whoever has a gap.
+
+    Weights that count are added up; taking the others off the whole would leave rounding remainders,
+    and another order for other gaps would let one unit's gap show in the last digit of another.
+    """
+
+    def __init__(self, weights: Array, units: int) -> None:
+        self.weights = weights
+        self.units = units
+        self.total: Array = np.zeros(1)
+        self.masks: list[Mask] = []
+
+    def add(self, mask: Mask, position: int) -> None:
+        if self.weights.ndim == 2:
+            self.masks.append(mask)
+        elif mask is not None:
+            self.total = self.total + mask * self.weights[position]
+        else:
+            self.total += self.weights[position]
+
+    def result(self) -> Array:
+        if self.weights.ndim == 1:
+            return self.total
+        whole = _whole(self.weights)
+        gaps = [mask for mask in self.masks if mask is not None]
+        if not gaps:
+            return whole
+        total = _Sum(self.units)
+        for position, mask in enumerate(self.masks):
+            total.add(np.ones(self.units) if mask is None else mask.astype(np.float64), self.weights, position)
+        counted = total.result(self.weights)
+        # a matrix product adds in an order of its own: who has no gap has exactly the whole
+        return np.where(reduce(np.logical_and, gaps), whole, whole if counted is None else counted)
+
+
+def _whole(weights: Array) -> Array:
+    """Sum of all weights, added in their order."""
+    return np.add.accumulate(weights, axis=-1)[..., -1:]
 
 
 class _Sum:
@@ -124,7 +155,7 @@ def _divided(total: Array, attainable: Array) -> Array:
 
 def _shares(weights: Array) -> Array:
     """Weights as shares of their sum."""
-    return weights / weights.sum(axis=-1, keepdims=True)
+    return weights / _whole(weights)
 
 
 def mean(children: Iterable[Child], weights: Array, units: int) -> Result:
@@ -163,7 +194,7 @@ def pooled(children: Iterable[Child], covers: Iterable[Array], weights: Array, u
 
 def share_of(part: Array, weights: Array, complete: npt.NDArray[np.bool_]) -> Array:
     """A part of the weights as a share of their sum: exactly one where it is all of them, zero of nothing."""
-    whole = weights.sum(axis=-1, keepdims=True)
+    whole = _whole(weights)
     share = np.divide(part, whole, out=np.zeros(np.broadcast_shapes(part.shape, whole.shape)), where=whole > 0)
     return np.where(complete & (whole > 0), 1.0, share)
 
@@ -223,7 +254,7 @@ def harmonic(children: Iterable[Child], weights: Array, units: int) -> Result:
 
 
 def _share(attainable: Array, weights: Array, units: int) -> Array:
-    return np.ones(1) if _no_gap(attainable, units) else attainable / weights.sum(axis=-1, keepdims=True)
+    return np.ones(1) if _no_gap(attainable, units) else attainable / _whole(weights)
 
 
 def _by_logarithm(children: Iterable[Child], shares: Array, units: int, what: str) -> Result:

@@ -5,11 +5,39 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TIE_TOLERANCE", "competition_ranks"]
+__all__ = ["TIE_TOLERANCE", "competition_ranks", "reaches", "snapped_to_halves"]
 
 # Scores that differ by less, relative to the largest score, are equal: sums of the same numbers in
 # another order differ by some 1e-16, and no published score has more than 12 digits.
 TIE_TOLERANCE = 1e-12
+
+
+def reaches(
+    scores: npt.NDArray[np.float64], bound: float, *, tolerance: float = TIE_TOLERANCE
+) -> npt.NDArray[np.bool_]:
+    """Where a score is at least a bound, or below it by rounding only.
+
+    Examples
+    --------
+    >>> reaches(np.array([0.7499999999999999, 0.7499, 0.75]), 0.75)
+    array([ True, False,  True])
+    """
+    found: npt.NDArray[np.bool_] = scores >= bound - tolerance * abs(bound)
+    return found
+
+
+def snapped_to_halves(x: npt.NDArray[np.float64], *, tolerance: float = TIE_TOLERANCE) -> npt.NDArray[np.float64]:
+    """Values that miss a half by rounding only, as that half; the others as they are.
+
+    Which way a half is rounded must not depend on the order in which a sum was taken.
+
+    Examples
+    --------
+    >>> snapped_to_halves(np.array([2.4999999999999996, 2.4999])).tolist()
+    [2.5, 2.4999]
+    """
+    halves = np.rint(2 * x) / 2
+    return np.where(np.abs(x - halves) <= tolerance * np.abs(x), halves, x)
 
 
 def competition_ranks(scores: npt.NDArray[np.float64], *, tolerance: float = TIE_TOLERANCE) -> npt.NDArray[np.int64]:

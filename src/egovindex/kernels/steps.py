@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from egovindex.kernels.rank import TIE_TOLERANCE
+from egovindex.kernels.rank import TIE_TOLERANCE, snapped_to_halves
 from egovindex.kernels.refusal import Refusal
 
 __all__ = ["KERNELS", "StepKernel", "kurtosis", "skewness"]
@@ -23,6 +23,9 @@ __all__ = ["KERNELS", "StepKernel", "kurtosis", "skewness"]
 Array = npt.NDArray[np.float64]
 Learned = dict[str, Array]
 Options = Mapping[str, Any]
+
+# from here on every floating-point number is whole
+_ALL_WHOLE = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def _times(x: Array, _: Learned, options: Options) -> Array:
 
 
 def _grid(x: Array, _: Learned, options: Options) -> Array:
-    return np.rint(x * options["n"]) / options["n"]
+    return np.rint(snapped_to_halves(x * options["n"])) / options["n"]
 
 
 def _floor(x: Array, _: Learned, options: Options) -> Array:
@@ -157,11 +160,13 @@ def _learn_rank(x: Array, options: Options) -> Learned:
 
 
 def _rank(x: Array, learned: Learned, options: Options) -> Array:
-    values = -x if options["down"] else x
     reference = learned["reference"]
     n = reference.shape[-1]
     if n == 0:
         raise Refusal("rank has no unit to learn from")
+    # equal up to rounding counts as reached, as in the ranks of scores
+    size = np.maximum(np.abs(reference[..., :1]), np.abs(reference[..., -1:]))
+    values = (-x if options["down"] else x) + TIE_TOLERANCE * size
     if values.ndim == 1 and reference.ndim == 1:
         return np.searchsorted(reference, values, side="right") / n
     shape = np.broadcast_shapes(values.shape[:-1], reference.shape[:-1])
@@ -174,10 +179,11 @@ def _rank(x: Array, learned: Learned, options: Options) -> Array:
 
 
 def _round(x: Array, _: Learned, options: Options) -> Array:
-    digits = int(options["digits"])
-    if "half_up" in options["words"]:
-        return np.floor(x * 10.0**digits + 0.5) / 10.0**digits
-    return np.round(x, digits)
+    digits = 10.0 ** int(options["digits"])
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = snapped_to_halves(x * digits)
+        whole = np.floor(scaled + 0.5) if "half_up" in options["words"] else np.rint(scaled)
+        return np.where(np.abs(scaled) < _ALL_WHOLE, whole / digits, x)
 
 
 # --- outliers
