@@ -145,11 +145,13 @@ def test_an_indicator_of_no_node_keeps_its_row(tmp_path):
 
 def test_a_formula_node_keeps_its_row(tmp_path):
     text = (
-        "index: demo\nindicators: {a: {}, b: {}}\nnodes: {top: {from: (a + b) / 2, classes: ~, label: '[draft] Top'}}"
+        "index: demo\ndefaults: {nodes: {classes: {High: 1}}}\nindicators: {a: {}, b: {}}\n"
+        "nodes: {top: {from: (a + b) / 2, classes: ~, label: '[draft] Top'}}"
     )
     (tmp_path / "demo.yaml").write_text(text, encoding="utf-8")
     index = ei.load_index(tmp_path / "demo.yaml")
-    assert ei.Index.from_frame(through_csv(index.to_frame()), index="demo") == index
+    back = ei.Index.from_frame(through_csv(index.to_frame()), index="demo", **file_keys(index))
+    assert back == index
 
 
 def test_a_small_table_is_enough():

@@ -99,11 +99,51 @@ def test_a_tilde_removes_records_maps_rules_and_kinds():
     assert set(found["answers"]) == {"status"}
     assert found["columns"] == {"unit": "country"}
     assert found["nothing"] == {"missing": "skip"}
-    assert found["nodes"]["top"]["classes"] is None  # stays, because a default may come from elsewhere
+    assert "classes" not in found["nodes"]["top"]
 
 
-def test_removing_what_is_not_there_is_no_fault():
-    assert "edition" not in data("edition: ~\nindicators: {zzz: ~}")
+def test_a_tilde_stays_on_a_record_while_a_default_is_there():
+    found = data("indicators: {a: {steps: ~}}")
+    assert found["indicators"]["a"]["steps"] is None
+    found = data("indicators: {a: {steps: ~}}\ndefaults: {indicators: {steps: ~}}")
+    assert "steps" not in found["indicators"]["a"]
+    assert found["defaults"] == {"indicators": {"direction": "down"}}
+
+
+def test_a_tilde_of_the_base_goes_with_the_default_it_removed():
+    base = BASE.replace("b: {}", "b: {steps: ~}")
+    assert merged("defaults: ~", base).data["indicators"]["b"] == {}
+    assert merged("title: B", base).data["indicators"]["b"] == {"steps": None}
+
+
+@pytest.mark.parametrize(
+    ("patch", "path"),
+    [
+        ("edition: ~", ("edition",)),
+        ("indicators: {zzz: ~}", ("indicators", "zzz")),
+        ("nodes: {top: {steps: ~}}", ("nodes", "top", "steps")),
+        ("defaults: {indicators: {classes: ~}}", ("defaults", "indicators", "classes")),
+        ("points: {status: {planned: ~}}", ("points", "status", "planned")),
+        ("points: {third: ~}", ("points", "third")),
+        ("nothing: {not_applicable: ~}", ("nothing", "not_applicable")),
+        ("columns: {flag: ~}", ("columns", "flag")),
+        ("rules: {stric: ~}", ("rules", "stric")),
+    ],
+)
+def test_a_tilde_that_removes_nothing_stays_to_be_told(patch, path):
+    found = merged(patch)
+    at = found.data
+    for part in path:
+        at = at[part]
+    assert at is None
+    assert str(found.origin(path)) == "patch.yaml:1"
+
+
+def test_kinds_that_are_inherited_keep_their_place():
+    base = BASE.replace("nothing: {missing: skip, unknown: 0}", "nothing: skip")
+    found = merged("\nnothing: {unknown: 0}", base)
+    places = {kind: str(found.origin(("nothing", kind))) for kind in found.data["nothing"]}
+    assert places == {"unknown": "patch.yaml:2", "missing": "base.yaml:3", "not_applicable": "base.yaml:3"}
 
 
 def test_named_maps_merge_line_by_line_with_the_new_lines_first():

@@ -151,3 +151,17 @@ def test_answers_are_on_the_scale_that_is_named_or_that_points_speak_of(record, 
 def test_a_map_named_like_a_scale_speaks_of_it():
     text = f"{SCALES}points: {{level: {{no: 0}}}}\nindicators: {{a: {{points: level}}}}\nnodes: {{top: {{of: [a]}}}}"
     assert index(text).tree.leaves["a"].scale == "level"
+
+
+def test_an_else_of_a_rule_is_read_last():
+    made = index(
+        "nothing: skip\npoints: {status: {yes: 1, no: 0, else: 2}}\nrule: open\n"
+        "rules: {open: {status: {else: 0.5, drafted: 0.1}}}\n"
+        "indicators: {a: {points: status}}\nnodes: {top: {of: [a]}}"
+    )
+    assert [(str(line.test), line.outcome.value) for line in made.tree.leaves["a"].lines] == [
+        ("drafted", 0.1),
+        ("yes", 1.0),
+        ("no", 0.0),
+        ("else", 0.5),
+    ]

@@ -6,9 +6,11 @@ Each check takes the file as read and yields every offender with its place and t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
+
+from pydantic import BaseModel
 
 from egovindex.errors import Fault, SpecError, did_you_mean, listed
 from egovindex.spec import language, tree, values
@@ -16,7 +18,7 @@ from egovindex.spec.model import IndexFile, Record, WeightSet
 from egovindex.spec.strictyaml import Document
 from egovindex.spec.words import KINDS, RESERVED
 
-__all__ = ["check_index", "check_weights"]
+__all__ = ["check_index", "check_keys", "check_weights"]
 
 
 class _Place:
@@ -44,6 +46,15 @@ def check_index(file: IndexFile, document: Document) -> list[Fault]:
     if not faults:
         faults += list(rules_disagree(file, place))
     return faults
+
+
+def check_keys(file: BaseModel, document: Document) -> list[Fault]:
+    """Every ``~`` of a file that is like no other and has no defaults: a weight set, an instrument."""
+    place = _Place(document)
+    return [
+        place("tilde_without_effect", path, _no_effect(".".join(path), "nothing is inherited here"))
+        for path, _ in empty_keys(file)
+    ]
 
 
 def _records(file: IndexFile) -> Iterator[tuple[str, str, Record, dict[str, Any]]]:
@@ -328,15 +339,27 @@ def category_not_in_scale(file: IndexFile, place: _Place) -> Iterator[Fault]:
 
 
 def line_after_else(file: IndexFile, place: _Place) -> Iterator[Fault]:
-    kinds = {*KINDS, *(file.nothing or {})}
+    kinds = {kind.casefold() for kind in (*KINDS, *(file.nothing or {}))}
 
-    def late(lines: Any) -> list[str]:
+    def never_holds(line: Any) -> bool:
+        if isinstance(line, language.Literal):
+            return line.text.casefold() not in kinds
+        names = {*language.names_in(line), *(test.name for test in language.categories_in(line))}
+        # "not" and a kind that is named may hold for a kind of nothing, which else leaves
+        open_ = language.has_not(line) or any(
+            category.casefold() in kinds for test in language.categories_in(line) for category in test.categories
+        )
+        return names <= {"value", "answer"} and not open_
+
+    def late(lines: Mapping[Any, values.Outcome]) -> list[str]:
         after = False
         found = []
-        for line in lines:
-            if after and isinstance(line, language.Literal) and line.text not in kinds:
+        for line, outcome in lines.items():
+            if after and not isinstance(line, language.Else) and never_holds(line):
                 found.append(str(line))
-            after = after or isinstance(line, language.Else)
+            # an else whose formula has no number for want of another column is passed over
+            passed = isinstance(outcome, language.Formula) and set(language.names_in(outcome)) - {"value"}
+            after = after or (isinstance(line, language.Else) and not passed)
         return found
 
     for name, lines in file.points.items():
@@ -407,6 +430,59 @@ def nothing_with_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
             yield place("nothing_with_formula", ("nothing", kind), message)
 
 
+def tilde_without_effect(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    defaults: dict[str, Record] = {"indicators": file.defaults.indicators, "nodes": file.defaults.nodes}
+    for path, field in empty_keys(file):
+        if path[0] not in defaults:
+            yield place("tilde_without_effect", path, _no_effect(".".join(path), "nothing is inherited here"))
+        elif getattr(defaults[path[0]], field) is None:
+            why = f"defaults.{path[0]} has no {path[-1]}"
+            yield place("tilde_without_effect", path, _no_effect(f"{path[1]}.{path[-1]}", why))
+
+
+def _no_effect(where: str, why: str) -> str:
+    return f"{where}: ~ removes an inherited entry, and {why}; leave the line out"
+
+
+def empty_keys(record: BaseModel, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Keys of records that hold a written ``~``: place, and name of the model's field."""
+    for field, about in type(record).model_fields.items():
+        value = getattr(record, field)
+        here = (*path, about.alias or field)
+        if value is None and field in record.model_fields_set:
+            yield here, field
+        for name, inner in {"": value}.items() if isinstance(value, BaseModel) else _records_of(value):
+            yield from empty_keys(inner, (*here, name) if name else here)
+
+
+def _records_of(value: Any) -> Iterator[tuple[str, BaseModel]]:
+    if isinstance(value, Mapping):
+        yield from ((name, inner) for name, inner in value.items() if isinstance(inner, BaseModel))
+
+
+def rule_removes_nothing(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name, rule in file.rules.items():
+        others = [other for known, other in file.rules.items() if known != name]
+        said = {
+            *(file.nothing or {}),
+            *(kind for r in others for kind, o in (r.nothing or {}).items() if o is not None),
+        }
+        for kind, outcome in (rule.nothing or {}).items():
+            if outcome is None and kind not in said:
+                message = _no_effect(f'rule "{name}", nothing, {kind}', "nothing has no line for it")
+                message += did_you_mean(kind, said)
+                yield place("rule_removes_nothing", ("rules", name, "nothing", kind), message)
+        for points, patch in rule.points.items():
+            lines = [*file.points.get(points, ())]
+            lines += [line for r in others for line, o in r.points.get(points, {}).items() if o is not None]
+            known = {language.line_key(str(line)) for line in lines}
+            for line, outcome in patch.items():
+                if outcome is None and language.line_key(str(line)) not in known:
+                    message = _no_effect(f'rule "{name}", {line}', f'points "{points}" has no such line')
+                    message += did_you_mean(str(line), map(str, lines))
+                    yield place("rule_removes_nothing", ("rules", name, "points", points, str(line)), message)
+
+
 def reserved_name(file: IndexFile, place: _Place) -> Iterator[Fault]:
     for key in ("points", "answers", "rules"):
         for name in getattr(file, key):
@@ -437,6 +513,25 @@ def unknown_rule(file: IndexFile, place: _Place) -> Iterator[Fault]:
                     ("rules", name, "replaces"),
                     f'rule "{name}" replaces "{other}", which is not a rule{did_you_mean(other, file.rules)}',
                 )
+
+
+def rule_beside_its_replacement(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    below: list[str] = []
+    for layer in file.rule or ():
+        below += layer
+        for name in layer:
+            replaced = (
+                [other for other in file.rules[name].replaces or () if other in below] if name in file.rules else []
+            )
+            for other in replaced:
+                message = f'rule: "{name}" replaces "{other}", and both are in force; keep one of them'
+                yield place("rule_beside_its_replacement", ("rule",), message)
+
+
+def rule_twice(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name, count in Counter(tree.rules_in_force(file)).items():
+        if count > 1:
+            yield place("rule_twice", ("rule",), f'rule: "{name}" is in force {count} times; name it once')
 
 
 def rule_beyond_points(file: IndexFile, place: _Place) -> Iterator[Fault]:
@@ -561,8 +656,12 @@ _CHECKS: tuple[IndexCheck, ...] = (
     category_not_in_scale,
     line_after_else,
     nothing_with_formula,
+    tilde_without_effect,
+    rule_removes_nothing,
     reserved_name,
     unknown_rule,
+    rule_beside_its_replacement,
+    rule_twice,
     rule_beyond_points,
     classes_out_of_order,
     unknown_name_in_class,

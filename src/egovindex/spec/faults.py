@@ -76,6 +76,13 @@ def _found(value: Any) -> str:
 
 
 def _message(root: type[BaseModel], data: Any, error: Any, path: Path_) -> str:
+    message = _complaint(root, data, error, path)
+    if error["type"] not in ("extra_forbidden", "missing") and _at(data, path) is None:
+        message += "; ~ removes what is inherited, and nothing is inherited here"
+    return message
+
+
+def _complaint(root: type[BaseModel], data: Any, error: Any, path: Path_) -> str:
     where = ".".join(str(part) for part in path)
     kind = error["type"]
     if kind == "extra_forbidden":

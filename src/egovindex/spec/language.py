@@ -35,6 +35,7 @@ __all__ = [
     "Or",
     "Test",
     "categories_in",
+    "has_not",
     "hint_for_name",
     "is_number",
     "is_sentence",
@@ -342,6 +343,17 @@ def names_in(tree: _Tree) -> tuple[str, ...]:
 def categories_in(tree: _Tree) -> tuple[Is, ...]:
     """The comparisons with categories inside a tree."""
     return tuple(t for t in _walk(tree) if isinstance(t, Is))
+
+
+def has_not(tree: Test) -> bool:
+    """Whether a test is turned around somewhere: ``not value > 0``.
+
+    Examples
+    --------
+    >>> has_not(parse_test("a > 1 and not b > 1")), has_not(parse_test("a is not b"))
+    (True, False)
+    """
+    return any(isinstance(t, Not) for t in _walk(tree))
 
 
 # --- reading -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 from egovindex.errors import EgovindexError, Fault, SpecError, did_you_mean, listed
 from egovindex.packaged import indicators_folder, weights_folder
-from egovindex.spec.checks import check_index, check_weights
+from egovindex.spec.checks import check_index, check_keys, check_weights
 from egovindex.spec.expand import expand_index, expand_instrument, expand_weights
 from egovindex.spec.faults import follows, validate
 from egovindex.spec.merge import lay_over
@@ -173,6 +173,7 @@ def validated_weights(document: Document, index: IndexFile | None, *, name: str 
     if weights is not None and index is not None:
         faults += [fault for fault in check_weights(weights, index, document) if not follows(fault, bad)]
     if weights is not None:
+        faults += check_keys(weights, document)
         faults += _named_otherwise("weights", weights.weights, name, "set", document)
     if faults or weights is None:
         raise SpecError(_in_order(faults))
@@ -209,6 +210,7 @@ def read_instrument(path: Path) -> tuple[InstrumentFile, Document]:
     instrument, wrong, _ = validate(InstrumentFile, document)
     faults += wrong
     if instrument is not None:
+        faults += check_keys(instrument, document)
         faults += _named_otherwise("instrument", instrument.instrument, path.stem, "instrument", document)
     if faults or instrument is None:
         raise SpecError(_in_order(faults))

@@ -2,7 +2,8 @@
 
 A variant file (``like``), a weight set, and a change asked for in Python merge alike: records by id;
 inside a record each key replaced whole; points maps line by line, the new lines read first; ``~``
-removes what was inherited.
+removes what was inherited. A ``~`` that finds nothing to remove stays where it is, and the checks of
+the merged file tell it.
 """
 
 from __future__ import annotations
@@ -41,8 +42,11 @@ def lay_over(base: Document, patch: Document) -> Document:
     places = _Places(base.origins, patch.origins)
     for key, value in patch.data.items():
         old = merged.get(key)
-        if value is None:
-            merged.pop(key, None)
+        if value is None and old is not None:
+            del merged[key]
+        elif value is None:
+            merged[key] = None
+            places.take((key,))
         elif key == "nothing":
             merged[key] = _merge_nothing(old, value, places)
         elif key in _MERGERS and isinstance(value, dict) and isinstance(old, dict):
@@ -50,7 +54,32 @@ def lay_over(base: Document, patch: Document) -> Document:
         else:
             merged[key] = value
             places.take((key,))
+    for kind in ("indicators", "nodes"):
+        if isinstance(merged.get(kind), dict):
+            merged[kind] = _without_spent(kind, merged, base.data)
     return Document(merged, patch.file, places.origins)
+
+
+def _without_spent(kind: str, merged: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
+    """Records without each ``~`` that has done its work: no default is left for it to remove."""
+    default, before = (_part(_part(data, "defaults"), kind) for data in (merged, base))
+    old = _part(base, kind)
+
+    def spent(name: str, key: str, value: Any) -> bool:
+        had = _part(old, name).get(key) is not None or before.get(key) is not None
+        return value is None and default.get(key) is None and had
+
+    return {
+        name: {key: value for key, value in record.items() if not spent(name, key, value)}
+        if isinstance(record, dict)
+        else record
+        for name, record in merged[kind].items()
+    }
+
+
+def _part(data: dict[str, Any], key: str) -> dict[str, Any]:
+    found = data.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 class _Places:
@@ -69,14 +98,23 @@ class _Places:
 
 
 def _merge_nothing(old: Any, new: Any, places: _Places) -> dict[str, Any]:
-    if isinstance(old, dict):
-        for kind in _each_kind(new):
-            places.take(("nothing", kind))
-            if not isinstance(new, dict):  # one outcome written for every kind
-                places.origins["nothing", kind] = places.patch["nothing",]
-    else:
+    kept, patch = _each_kind(old), _each_kind(new)
+    for kind in kept if isinstance(old, str) else ():  # written once for every kind
+        places.origins["nothing", kind] = places.origins["nothing",]
+    if old is None:
         places.take(("nothing",))
-    return merge_lines(_each_kind(old), _each_kind(new))
+    for kind in patch:
+        places.take(("nothing", kind))
+        if not isinstance(new, dict):
+            places.origins["nothing", kind] = places.patch["nothing",]
+    return _merge_kept(kept, patch)
+
+
+def _merge_kept(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Points lines, and each ``~`` that removes none of them."""
+    known = {language.line_key(line) for line in old}
+    useless = {line: None for line, outcome in new.items() if outcome is None and language.line_key(line) not in known}
+    return {**merge_lines(old, new), **useless}
 
 
 def _each_kind(value: Any) -> dict[str, Any]:
@@ -89,10 +127,13 @@ def _each_kind(value: Any) -> dict[str, Any]:
 def _merge_records(old: dict[str, Any], new: dict[str, Any], key: str, places: _Places) -> dict[str, Any]:
     result = dict(old)
     for name, record in new.items():
-        if record is None:
-            result.pop(name, None)
-        elif isinstance(record, dict) and isinstance(result.get(name), dict):
-            result[name] = {**result[name], **record}
+        known = result.get(name)
+        if record is None and known is not None:
+            del result[name]
+        elif isinstance(record, dict) and isinstance(known, dict):
+            # below defaults nothing is left for a ~ to remove; a record's may be there for a default
+            spent = {inner for inner in record if key == "defaults" and record[inner] is None and inner in known}
+            result[name] = {inner: v for inner, v in {**known, **record}.items() if inner not in spent}
             for inner in record:
                 places.take((key, name, inner))
         else:
@@ -105,19 +146,22 @@ def _merge_maps(old: dict[str, Any], new: dict[str, Any], key: str, places: _Pla
     result = dict(old)
     for name, lines in new.items():
         if isinstance(lines, dict) and isinstance(result.get(name), dict):
-            result[name] = merge_lines(result[name], lines)
+            result[name] = _merge_kept(result[name], lines)
             for line in lines:
                 places.take((key, name, line))
+        elif lines is None and name in result:
+            del result[name]
         else:
             result[name] = lines
             places.take((key, name))
-    return {name: lines for name, lines in result.items() if lines is not None}
+    return result
 
 
 def _merge_by_name(old: dict[str, Any], new: dict[str, Any], key: str, places: _Places) -> dict[str, Any]:
     for name in new:
         places.take((key, name))
-    return {name: inner for name, inner in {**old, **new}.items() if inner is not None}
+    removed = {name for name, inner in new.items() if inner is None and name in old}
+    return {name: inner for name, inner in {**old, **new}.items() if name not in removed}
 
 
 _MERGERS: dict[str, Callable[[dict[str, Any], dict[str, Any], str, _Places], dict[str, Any]]] = {

@@ -191,8 +191,14 @@ def apply_rules(
             maps[name] = {known: o for known, o in maps[name].items() if language.line_key(str(known)) != key}
             if outcome is not None:
                 fresh[name][line] = outcome
-        maps = {name: {**fresh[name], **lines} for name, lines in maps.items()}
+        maps = {name: _else_last({**fresh[name], **lines}) for name, lines in maps.items()}
     return maps, nothing
+
+
+def _else_last(lines: dict[Any, values.Outcome]) -> dict[Any, values.Outcome]:
+    """An else laid over a map is read last, or it would catch what the map's lines are for."""
+    last = {line: outcome for line, outcome in lines.items() if isinstance(line, language.Else)}
+    return {**{line: outcome for line, outcome in lines.items() if line not in last}, **last}
 
 
 def _lines(

@@ -34,13 +34,6 @@ def flow_text(value: Any) -> str:
     >>> flow_text({"of": ["a", "b"], "label": "one, two", "classes": None})
     '{of: [a, b], label: "one, two", classes: ~}'
     """
-    """A value in one line.
-
-    Examples
-    --------
-    >>> flow_text({"yes": 1, "no": ["N", "a, b"], "none": None})
-    '{yes: 1, no: [N, "a, b"], none: ~}'
-    """
     if value is None:
         return "~"
     if isinstance(value, Mapping):
