@@ -10,25 +10,32 @@
 from typing import TYPE_CHECKING, Any
 
 # A verb and the module it lives in may share a name (compute): the function is bound last, and wins.
+from egovindex.chain import chain
+from egovindex.compare import Comparison, compare
 from egovindex.compute import check, compute, read_table, schema
 from egovindex.errors import CodingError, DataError, EgovindexError, Fault, MethodError, SpecError
 from egovindex.evaluate import evaluate
+from egovindex.explain import Explanation, explain
 from egovindex.index import Index, list_indices, load_index, load_weights
+from egovindex.peers import peers
 from egovindex.plan import Plan
 from egovindex.result import IndexResult
 from egovindex.samples import sample
 from egovindex.scores import Scores
 from egovindex.stepping import Learned
+from egovindex.verify import load_result, verify
+from egovindex.version import __version__
+from egovindex.whatif import UnitScore, WhatIf, score_unit, what_if
 
 if TYPE_CHECKING:
     from egovindex.spec.model import WeightSet
 
-__version__ = "0.1.0"
-
 __all__ = [
     "CodingError",
+    "Comparison",
     "DataError",
     "EgovindexError",
+    "Explanation",
     "Fault",
     "Index",
     "IndexResult",
@@ -37,17 +44,27 @@ __all__ = [
     "Plan",
     "Scores",
     "SpecError",
+    "UnitScore",
     "WeightSet",
+    "WhatIf",
     "__version__",
+    "chain",
     "check",
+    "compare",
     "compute",
     "evaluate",
+    "explain",
     "list_indices",
     "load_index",
+    "load_result",
     "load_weights",
+    "peers",
     "read_table",
     "sample",
     "schema",
+    "score_unit",
+    "verify",
+    "what_if",
 ]
 
 

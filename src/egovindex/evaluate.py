@@ -159,6 +159,7 @@ class _Run:
             self.take_together()
         aggregated: dict[str, Floats] = {}
         attainable: dict[str, Floats] = {}
+        pointed: dict[str, Floats] = {}
         for node in self.plan.nodes:
             branch = node.branch
             if branch.formula is not None:
@@ -168,6 +169,7 @@ class _Run:
             self.answered[branch.id] = None if state is None else state == SCORED
             aggregated[branch.id], attainable[branch.id] = value, share
             value, state = self.lines.apply(node, value, state)
+            pointed[branch.id] = value
             value = self.steps(branch.id, branch.steps, value, state, down=branch.down)
             self.finite(branch.id, value, state)
             self.done[branch.id] = (value if state is None else np.where(state == SCORED, value, np.nan), state)
@@ -184,6 +186,7 @@ class _Run:
             rows=self.n,
             by_node={name: self.done[name][0] for name in order},
             aggregated=aggregated,
+            pointed=pointed,
             attainable_by_node=attainable,
             coverage_by_node={name: self.coverage.by_node[name] for name in order},
             state={name: all_scored if state is None else state for name, state in states.items()},

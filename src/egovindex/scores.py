@@ -19,6 +19,7 @@ __all__ = ["Scores"]
 class Scores:
     """Scores of every node, for one evaluation or for ``D`` draws.
 
+    ``aggregated`` is a node's value before its own points, ``pointed`` after them and before its steps.
     ``earned / attainable`` is the aggregated value before the node's own points and steps; a mean that
     leaves a child out and one that counts it as zero differ in ``attainable`` alone.
 
@@ -30,7 +31,7 @@ class Scores:
         ``D``, or ``None`` for one evaluation.
     rows
         Number of rows.
-    by_node, aggregated, attainable_by_node, coverage_by_node
+    by_node, aggregated, pointed, attainable_by_node, coverage_by_node
         By node ``(rows,)``, or ``(D, rows)`` where anything the node depends on has draws; a share that
         is the same for all rows may have one entry instead.
     state
@@ -44,6 +45,7 @@ class Scores:
     rows: int
     by_node: Mapping[str, Floats]
     aggregated: Mapping[str, Floats]
+    pointed: Mapping[str, Floats]
     attainable_by_node: Mapping[str, Floats]
     coverage_by_node: Mapping[str, Floats]
     state: Mapping[str, States]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,13 +94,21 @@ class Stepper:
         """
         if scored is not None and scored.ndim > 1:
             return self._draw_by_draw(record, steps, x, scored, down=down)
+        for x in self.stages(record, steps, x, scored, down=down):  # noqa: B020 - the last is the result
+            pass
+        return x
+
+    def stages(
+        self, record: str, steps: tuple[values.Step, ...], x: Floats, scored: Bools | None, *, down: bool
+    ) -> Iterator[Floats]:
+        """Values after each step in turn; parameters and errors as of :meth:`run`."""
         turning = turning_step(steps) if down else -1
         for at, step in enumerate(steps):
             try:
                 x = self._step(record, at, step, x, scored, _options(step, down=at == turning))
             except Refusal as refusal:
                 raise Refusal(f'step "{step}": {refusal.reason}', refusal.where) from None
-        return x
+            yield x
 
     def run_together(self, records: list[str], steps: tuple[values.Step, ...], x: Floats, *, down: bool) -> Floats:
         """The same steps for several records that all rows have: ``(records, rows)`` in and out.

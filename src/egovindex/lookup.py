@@ -1,0 +1,149 @@
+"""Which row, column or node of a result a caller means; a name that is none of them is told with a suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from egovindex.errors import Fault, MethodError, did_you_mean, listed
+from egovindex.plan import unused_columns
+from egovindex.result import IndexResult
+from egovindex.tables import row_headings
+
+__all__ = ["Group", "group_of", "heading_of", "known_node", "row_of", "used_headings"]
+
+# who belongs together: units, a column of the data, or each unit's group
+Group = str | Sequence[str] | Mapping[str, Any] | pd.Series | None
+
+
+def known_node(result: IndexResult, node: str | None) -> str:
+    """A node of a result; the headline by default.
+
+    Raises
+    ------
+    MethodError
+        There is no node of that name.
+    """
+    if node is None:
+        return result.headline
+    if node not in result.nodes:
+        hint = did_you_mean(node, result.nodes)
+        raise MethodError(Fault(f'there is no node "{node}"{hint}', check="unknown_node"))
+    return node
+
+
+def row_of(result: IndexResult, unit: Any, period: Any = None) -> int:
+    """Position of a unit's row.
+
+    Raises
+    ------
+    MethodError
+        No such unit or period, or several periods and none named.
+    """
+    rows = result.plan.rows
+    found = np.flatnonzero(rows.units == str(unit).strip())
+    if found.size == 0:
+        raise MethodError(unknown_unit(unit, rows.units))
+    if rows.periods is None or (period is None and found.size == 1):
+        return int(found[0])
+    if period is None:
+        periods = listed(rows.periods[found])
+        message = f'unit "{unit}" stands in {found.size} periods ({periods}); name one with period='
+        raise MethodError(Fault(message, check="several_periods"))
+    here = [int(row) for row in found if str(rows.periods[row]) == str(period)]
+    if not here:
+        message = f'unit "{unit}" has no period {period}; it has {listed(rows.periods[found])}'
+        raise MethodError(Fault(message, check="unknown_period"))
+    return here[0]
+
+
+def unknown_unit(unit: Any, units: Iterable[Any]) -> Fault:
+    """A unit that is not among those scored."""
+    hint = did_you_mean(str(unit), map(str, units))
+    return Fault(f'there is no unit "{unit}" in the data{hint}', check="unknown_unit", units=(str(unit),))
+
+
+def used_headings(result: IndexResult) -> list[Hashable]:
+    """Columns of the data that the index reads, units and periods left out."""
+    data = _data(result)
+    keys = set(row_headings(result.index.file).values())
+    unused = set(unused_columns(result.index.file, result.index.tree, data))
+    return [heading for heading in data.columns if str(heading) not in unused and str(heading) not in keys]
+
+
+def heading_of(result: IndexResult, name: str) -> Hashable:
+    """Heading of the column that a name means: a heading, or an indicator that reads one column.
+
+    Raises
+    ------
+    MethodError
+        No such column, or an indicator that is computed from several.
+    """
+    headings = {str(heading): heading for heading in _data(result).columns}
+    keys = set(row_headings(result.index.file).values())
+    if name in headings and name not in keys:
+        return headings[name]
+    leaf = result.index.tree.leaves.get(name)
+    if leaf is None:
+        known = [*map(str, used_headings(result)), *result.index.tree.leaves]
+        message = f'"{name}" is neither a column of the data nor an indicator{did_you_mean(name, known)}'
+        raise MethodError(Fault(message, check="unknown_column", column=name))
+    texts = [result.index.file.columns.get(column.text, column.text) for column in leaf.columns]
+    if len(texts) == 1 and texts[0] in headings:
+        return headings[texts[0]]
+    message = f'indicator "{name}" is made of {listed(texts)}; name the column to change'
+    raise MethodError(Fault(message, check="computed_indicator", column=name))
+
+
+def group_of(result: IndexResult, row: int, group: Group) -> npt.NDArray[np.bool_]:
+    """Rows that belong with a row: of its period, and of its group.
+
+    Raises
+    ------
+    MethodError
+        A unit or a column of that name is unknown, or the row's own group is not given.
+    """
+    rows = result.plan.rows
+    found = np.ones(len(rows), dtype=bool)
+    if rows.periods is not None:
+        found = rows.periods == rows.periods[row]
+    if group is None:
+        return found
+    if isinstance(group, str):
+        return found & _alike(result, _column(result, group), row, f'column "{group}"')
+    if isinstance(group, pd.Series):
+        group = {str(unit): value for unit, value in group.items()}
+    if isinstance(group, Mapping):
+        return found & _alike(result, np.array([group.get(str(u)) for u in rows.units], dtype=object), row, "the group")
+    wanted = [str(unit) for unit in group]
+    lacking = [unknown_unit(unit, rows.units) for unit in wanted if unit not in set(rows.units)]
+    if lacking:
+        raise MethodError(lacking)
+    return found & np.isin(rows.units.astype(str), wanted)
+
+
+def _column(result: IndexResult, name: str) -> npt.NDArray[Any]:
+    data = _data(result)
+    headings = {str(heading): heading for heading in data.columns}
+    if name not in headings:
+        message = f'there is no column "{name}" in the data{did_you_mean(name, headings)}'
+        raise MethodError(Fault(message, check="unknown_column", column=name))
+    return data[headings[name]].to_numpy(dtype=object)
+
+
+def _alike(result: IndexResult, values: npt.NDArray[Any], row: int, what: str) -> npt.NDArray[np.bool_]:
+    own = values[row]
+    if pd.isna(own):
+        message = f"{what} is blank for {result.plan.rows.name(row)}: it belongs to no group"
+        raise MethodError(Fault(message, check="no_group"))
+    return np.array([not pd.isna(value) and value == own for value in values], dtype=bool)
+
+
+def _data(result: IndexResult) -> pd.DataFrame:
+    data = result.plan.data
+    assert data is not None  # noqa: S101 - every plan that is compiled holds its table
+    return data

@@ -1,0 +1,357 @@
+"""Compare, what-if, one unit more, explain, peers, chain: by hand, then as laws on invented indices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import egovindex as ei
+from egovindex import testing
+
+FEW = settings(max_examples=20, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+FRAME = pd.DataFrame(
+    {
+        "id": ["portal", "payments", "skills", "online", "people", "top"],
+        "in": ["online", "online", "people", "top", "top", None],
+        "weight": [1, 3, 1, 1, 1, None],
+    }
+)
+DATA = pd.DataFrame(
+    {
+        "unit": ["Abaria", "Belmora", "Cordania", "Dremia"],
+        "region": ["north", "north", "south", None],
+        "portal": [1.0, 0.5, 0.0, 0.2],
+        "payments": [0.0, 0.5, 1.0, 0.1],
+        "skills": [0.4, 0.6, 0.2, 0.9],
+    }
+)
+
+
+@pytest.fixture
+def index() -> ei.Index:
+    return ei.Index.from_frame(FRAME, index="region", nothing="skip")
+
+
+@pytest.fixture
+def result(index) -> ei.IndexResult:
+    return ei.compute(index, DATA)
+
+
+def drawn(data, **options):
+    index = data.draw(testing.indices(**options))
+    table = data.draw(testing.tables(index, min_units=3))
+    try:
+        return index, table, ei.compute(index, table)
+    except ei.MethodError:
+        return None
+
+
+# Compare ------------------------------------------------------------------------------------------
+
+
+def test_weights_by_hand(index, result):
+    """Abaria: online (1 * 1 + 3 * 0) / 4 = 0.25, with equal weights 0.5; top 0.325 and 0.45."""
+    other = ei.compute(index.with_weights({"online": "equal"}), DATA)
+    comparison = ei.compare(result, other)
+    row = comparison.units.loc["Abaria"]
+    assert row["score_a"] == pytest.approx(0.325, abs=1e-15)
+    assert row["score_b"] == pytest.approx(0.45, abs=1e-15)
+    assert list(comparison.causes) == ["weights"]
+    assert comparison.parts.loc["Abaria"].to_dict() == pytest.approx(
+        {"online": 0.125, "people": 0, "base": 0, "steps": 0}, abs=1e-15
+    )
+    moved = comparison.moved
+    assert set(moved["because"]) == {"weights"}
+    assert set(moved["through"]) == {"online"}
+
+
+def test_two_causes_are_told_apart_by_hand(index, result):
+    """Weights alone move Abaria by 0.125; payments from 0 to 1 by 3/8 under the old weights and 1/4 under the new."""
+    data = DATA.assign(payments=[1.0, 0.5, 1.0, 0.1])
+    other = ei.compute(index.with_weights({"online": "equal"}), data)
+    causes = ei.compare(result, other).causes.loc["Abaria"]
+    # with the new data, weights change nothing: both parts of online are 1
+    assert causes.to_dict() == pytest.approx({"weights": (0.125 + 0) / 2, "data": (0.375 + 0.25) / 2}, abs=1e-15)
+
+
+def test_the_recipe_is_a_cause(index, result):
+    other = ei.compute(index.with_(nodes={"top": {"aggregate": "geometric"}}), DATA)
+    assert list(ei.compare(result, other).causes) == ["recipe"]
+    assert list(ei.compare(result, result).causes) == []
+    assert ei.compare(result, result).moved.empty
+
+
+def test_indices_with_other_children_still_compare(result):
+    smaller = ei.Index.from_frame(FRAME.drop(index=1), index="smaller", nothing="skip")
+    comparison = ei.compare(result, ei.compute(smaller, DATA), by="indicator")
+    assert list(comparison.causes) == ["recipe"]
+    np.testing.assert_allclose(comparison.parts.sum(axis=1), comparison.units["change"], atol=1e-15)
+
+
+def test_what_cannot_be_told_apart_is_said(index, result):
+    renamed = index.with_(indicators={"portal": {"from": "website"}})
+    other = ei.compute(renamed, DATA.rename(columns={"portal": "website"}).assign(skills=0.5))
+    comparison = ei.compare(result, other)
+    assert list(comparison.causes) == ["together"]
+    assert "does not compute" in comparison.note
+    assert "website" in repr(comparison)
+
+
+def test_units_of_one_result_only_are_listed(index, result):
+    other = ei.compute(index, DATA.iloc[1:].replace("Dremia", "Estovia"))
+    comparison = ei.compare(result, other)
+    assert (comparison.only_a, comparison.only_b) == (("Abaria", "Dremia"), ("Estovia",))
+    assert comparison.units.index.tolist() == ["Belmora", "Cordania"]
+
+
+def test_periods_of_one_result(index):
+    panel = pd.concat([DATA.assign(period=2020), DATA.assign(period=2022, portal=1.0)])
+    result = ei.compute(index, panel)
+    comparison = ei.compare(result, result, periods=(2020, 2022))
+    assert comparison.units.index.tolist() == DATA["unit"].tolist()
+    assert comparison.units.loc["Cordania", "change"] == pytest.approx(0.125)
+    assert list(comparison.causes) == ["data"]
+    with pytest.raises(ei.MethodError, match="2021 is not in result a; it has 2020, 2022"):
+        ei.compare(result, result, periods=(2021, 2022))
+    with pytest.raises(ei.MethodError, match="no unit"):
+        ei.compare(result, ei.compute(index, DATA))
+
+
+@FEW
+@given(data=st.data())
+def test_parts_and_causes_add_up_to_the_change(data):
+    found = drawn(data)
+    if found is None:
+        return
+    index, table, result = found
+    weights = data.draw(testing.weight_sets(index))
+    try:
+        other = ei.compute(index.with_weights(weights), table)
+    except ei.EgovindexError:
+        return
+    comparison = ei.compare(result, other, by=data.draw(st.sampled_from(["child", "indicator"])))
+    change = comparison.units["change"].to_numpy()
+    scale = max(1.0, np.nanmax(np.abs(result.scores.to_numpy()), initial=0.0))
+    np.testing.assert_allclose(comparison.parts.sum(axis=1, min_count=1), change, atol=1e-11 * scale)
+    if len(comparison.causes.columns):
+        np.testing.assert_allclose(comparison.causes.sum(axis=1, min_count=1), change, atol=1e-11 * scale)
+    else:
+        assert not np.nan_to_num(change).any()
+
+
+# What if ------------------------------------------------------------------------------------------
+
+
+@FEW
+@given(data=st.data())
+def test_no_change_is_identity(data):
+    found = drawn(data)
+    if found is None:
+        return
+    _, _, result = found
+    what = ei.what_if(result, {})
+    pd.testing.assert_frame_equal(what.after.scores, result.scores, check_exact=True)
+    assert what.moved.empty
+    assert what.others.empty
+
+
+def test_learned_values_are_kept_unless_asked(index):
+    scaled = ei.compute(index.with_(defaults={"indicators": {"steps": ["minmax"]}}), DATA)
+    kept = ei.what_if(scaled, {("Abaria", "portal"): 2.0})
+    assert kept.others.empty
+    assert kept.after.indicators.loc["Abaria", "portal"] == 2.0  # beyond the old best
+    again = ei.what_if(scaled, {("Abaria", "portal"): 2.0}, learn="each_draw")
+    assert again.others.index.tolist() == ["Belmora", "Dremia"]  # Cordania is the worst in both
+    assert "2 other units" in repr(again)
+
+
+def test_changes_are_told_all_at_once(result):
+    with pytest.raises(ei.MethodError) as told:
+        ei.what_if(result, {("Abari", "portal"): 1, ("Abaria", "portl"): 1, "portal": 1})
+    message = str(told.value)
+    assert 'did you mean "Abaria"' in message
+    assert 'did you mean "portal"' in message
+    assert "(unit, column)" in message
+    with pytest.raises(ei.DataError, match="lots"):
+        ei.what_if(result, {("Abaria", "portal"): "lots"})
+    with pytest.raises(ei.MethodError, match="each_draw"):
+        ei.what_if(result, {}, learn="always")
+
+
+def test_an_answer_may_become_a_word_and_the_data_stay(tmp_path):
+    path = tmp_path / "law.yaml"
+    path.write_text(
+        "index: law\nanswers: {s: {yes: [], drafted: [], no: []}}\npoints: {s: {yes: 1, drafted: 0.5, no: 0}}\n"
+        "indicators: {act: {points: s}}\nnodes: {top: {of: [act]}}\n",
+        encoding="utf-8",
+    )
+    data = pd.DataFrame({"unit": ["Abaria", "Belmora"], "act": ["no", "yes"]})
+    result = ei.compute(path, data)
+    what = ei.what_if(result, {("Abaria", "act"): "drafted"})
+    assert what.units["score_b"].tolist() == [0.5]
+    assert what.changes.to_dict("list") == {
+        "unit": ["Abaria"], "column": ["act"], "before": ["no"], "after": ["drafted"],
+    }  # fmt: skip
+    assert data["act"].tolist() == ["no", "yes"]
+
+
+# One unit more ------------------------------------------------------------------------------------
+
+
+@FEW
+@given(data=st.data())
+def test_a_unit_scored_again_has_its_own_score(data):
+    found = drawn(data, nothing=False)
+    if found is None:
+        return
+    _, table, result = found
+    row = data.draw(st.integers(0, len(table) - 1))
+    from egovindex.lookup import used_headings
+
+    again = ei.score_unit(result, {str(h): table[h].iloc[row] for h in used_headings(result)}, unit="Twin")
+    np.testing.assert_array_equal(again.table["score"], result.scores.iloc[row])
+
+
+def test_one_unit_more_learns_nothing(index):
+    result = ei.compute(index.with_(defaults={"indicators": {"steps": ["minmax"]}}), DATA)
+    score = ei.score_unit(result, {"portal": 2.0, "payments": 0.0, "skills": None})
+    assert score.table.loc["online", "score"] == pytest.approx(0.5)  # (1 * 2 + 3 * 0) / 4
+    assert score.table.loc["people", "state"] == "missing"
+    assert "learned values of the run" in repr(score)
+    with pytest.raises(ei.MethodError, match="no answer is given for payments, skills; write None"):
+        ei.score_unit(result, {"portal": 2.0})
+    with pytest.raises(ei.MethodError, match="already in the run"):
+        ei.score_unit(result, {"portal": 2.0}, unit="Abaria")
+
+
+def test_one_unit_more_in_a_panel(index):
+    panel = pd.concat([DATA.assign(period=2020), DATA.assign(period=2022, portal=DATA["portal"] * 2)])
+    result = ei.compute(index.with_(defaults={"indicators": {"steps": ["minmax"]}}), panel)
+    values = {"portal": 1.0, "payments": 0.0, "skills": 0.2}
+    first, second = (ei.score_unit(result, values, period=p).table.loc["online", "score"] for p in (2020, 2022))
+    assert (first, second) == pytest.approx((0.25, 0.125))
+    with pytest.raises(ei.MethodError, match="2020, 2022"):
+        ei.score_unit(result, values)
+
+
+# Explain ------------------------------------------------------------------------------------------
+
+
+@FEW
+@given(data=st.data())
+def test_explanations_add_up(data):
+    found = drawn(data)
+    if found is None:
+        return
+    _, _, result = found
+    row = data.draw(st.integers(0, len(result.scores) - 1))
+    explained = ei.explain(result, result.scores.index[row])
+    assert explained.text
+    score = explained.score
+    if np.isnan(score):
+        assert "no score" in explained.text
+    else:
+        assert explained.contributions.sum() == pytest.approx(score, abs=1e-11 * max(1, abs(score)))
+        last = explained.steps.groupby("record", sort=False)["value"].last()
+        assert float(last[result.headline]) == score
+    for node, effects in explained.effects.items():
+        total = result.contributions(node).iloc[row][["base", "steps"]].sum() + effects.sum()
+        own = result.scores[node].iloc[row]
+        if np.isfinite(own):
+            assert total == pytest.approx(own, abs=1e-11 * max(1, abs(own)))
+
+
+def test_gaps_by_hand(result):
+    """Abaria online: portal best; payments 0 against 1 (weight 3/8); skills 0.4 against 0.9 (weight 1/2)."""
+    explained = ei.explain(result, "Abaria", group="region")
+    gaps = explained.table[["gap_to_best", "gap_to_group", "best"]].loc[["portal", "payments", "skills"]]
+    assert gaps["gap_to_best"].tolist() == pytest.approx([0, 3 / 8, 1 / 4], abs=1e-15)
+    assert gaps["gap_to_group"].tolist() == pytest.approx([-0.25 / 8, 0.25 * 3 / 8, 0.1 / 2], abs=1e-15)
+    assert gaps["best"].tolist() == ["Abaria", "Dremia", "Cordania"]
+    assert explained.table.index[0] == "payments"
+    with pytest.raises(ei.MethodError, match='column "region" is blank for Dremia'):
+        ei.explain(result, "Dremia", group="region")
+    with pytest.raises(ei.MethodError, match='did you mean "Belmora"'):
+        ei.explain(result, "Abaria", group=["Belmor"])
+
+
+def test_gaps_of_a_geometric_mean_are_scored_not_estimated(index):
+    result = ei.compute(index.with_(nodes={"top": {"aggregate": "geometric"}}), DATA)
+    explained = ei.explain(result, "Belmora")
+    better = ei.what_if(result, {("Belmora", "skills"): 0.9}).units.loc["Belmora", "change"]
+    assert explained.table.loc["skills", "gap_to_best"] == pytest.approx(better, abs=1e-15)
+
+
+def test_steps_in_order(index):
+    scaled = index.with_(
+        indicators={"portal": {"steps": ["minmax", "times 100"]}}, nodes={"online": {"steps": ["cap 20"]}}
+    )
+    steps = ei.explain(ei.compute(scaled, DATA), "Belmora").steps
+    portal = steps[steps["record"] == "portal"]
+    assert portal["at"].tolist() == ["answer", "points", "minmax", "times 100"]
+    assert portal["value"].tolist() == [0.5, 0.5, 0.5, 50]
+    online = steps[steps["record"] == "online"]
+    assert online["at"].tolist() == ["mean", "cap 20"]
+    assert online["value"].tolist() == [(50 + 3 * 0.5) / 4, (50 + 3 * 0.5) / 4]
+
+
+def test_a_unit_without_a_score_is_explained(index):
+    gaps = DATA.copy()
+    gaps.loc[0, ["portal", "payments"]] = None
+    strict = index.with_(nothing="void")
+    text = ei.explain(ei.compute(strict, gaps), "Abaria").text
+    assert "no score in top" in text
+    assert "portal, payments" in text
+
+
+# Peers --------------------------------------------------------------------------------------------
+
+
+def test_peers(result):
+    assert ei.peers(result, "Abaria", by="region").index.tolist() == ["Abaria", "Belmora"]
+    assert ei.peers(result, "Abaria", by=["Dremia", "Cordania"]).index.tolist() == ["Abaria", "Dremia", "Cordania"]
+    near = ei.peers(result, "Abaria", by="score", n=1)
+    # top: Abaria 0.325, Belmora 0.55, Cordania 0.475, Dremia 0.5125
+    assert near.index.tolist() == ["Abaria", "Cordania"]
+    profile = ei.peers(result, "Belmora", n=3)
+    spread = result.scores[["online", "people"]].std(ddof=0)
+    apart = (result.scores[["online", "people"]] - result.scores.loc["Belmora", ["online", "people"]]) / spread
+    expected = np.sqrt((apart**2).sum(axis=1)).sort_values()
+    assert profile.index.tolist() == expected.index.tolist()
+    np.testing.assert_allclose(profile["distance"], expected)
+
+
+# Chain --------------------------------------------------------------------------------------------
+
+
+def test_chain_by_hand(index, result):
+    following = ei.Index.from_frame(
+        pd.DataFrame({"id": ["online", "trust", "both"], "in": ["both", "both", None]}), index="next"
+    )
+    further = pd.DataFrame({"unit": DATA["unit"][::-1], "trust": [0.1, 0.2, 0.3, 0.4]})
+    chained = ei.chain(result, following, further)
+    assert chained.scores.loc["Abaria", "both"] == pytest.approx((0.25 + 0.4) / 2)
+    with pytest.raises(ei.DataError, match="Dremia"):
+        ei.chain(result, following, further.iloc[1:])
+    with pytest.raises(ei.DataError, match='"online" stands in the scores of region and in data'):
+        ei.chain(result, following, further.rename(columns={"trust": "online"}))
+
+
+# Nasty names --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "=1+1", "../x", "\u202eabc", "a" * 200, 'He said "hi"'])
+def test_names_are_harmless_in_html(index, name):
+    result = ei.compute(index, DATA.replace("Abaria", name))
+    for shown in (
+        ei.explain(result, name),
+        ei.what_if(result, {(name, "payments"): 1.0}),
+        ei.compare(result, ei.what_if(result, {(name, "payments"): 1.0}).after),
+        ei.score_unit(result, {"portal": 1, "payments": 1, "skills": 1}, unit=name + "!"),
+    ):
+        assert "<script" not in shown._repr_html_()
+        assert repr(shown)
