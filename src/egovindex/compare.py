@@ -171,7 +171,9 @@ class Comparison:
         recipe = self.b.index if "recipe" in from_b else self.a.index
         weights = self.b.index if "weights" in from_b else self.a.index
         data, rows = (self.b, self.rows_b) if "data" in from_b else (self.a, self.rows_a)
-        result = compute(_reweighed(recipe, weights), data.plan.data)
+        table = data.plan.data
+        assert table is not None  # noqa: S101 - every plan that is compiled holds its table
+        result = compute(_reweighed(recipe, weights), table)
         return _parts(result, self.node, self.by, rows)
 
     # --- shown
@@ -242,7 +244,8 @@ def compare(
     PLW  2024       108     129    -21     HCI  weights
     WSM  2024       142     159    -17     HCI  weights
     """
-    for result in (a, b):
+    given: tuple[Any, ...] = (a, b)
+    for result in given:
         if not isinstance(result, IndexResult):
             message = f"two results of compute are compared, found {type(result).__name__}"
             raise MethodError(Fault(message, check="not_a_result"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -94,9 +95,7 @@ class Stepper:
         """
         if scored is not None and scored.ndim > 1:
             return self._draw_by_draw(record, steps, x, scored, down=down)
-        for x in self.stages(record, steps, x, scored, down=down):  # noqa: B020 - the last is the result
-            pass
-        return x
+        return reduce(lambda _, after: after, self.stages(record, steps, x, scored, down=down), x)
 
     def stages(
         self, record: str, steps: tuple[values.Step, ...], x: Floats, scored: Bools | None, *, down: bool

@@ -331,10 +331,7 @@ def _period(result: IndexResult, period: Any) -> Any:
         return names[0]
     found = next((name for name in names if str(name) == str(period)), None)
     if found is None:
-        message = (
-            f"the run has the periods {listed(names)}; name one with period="
-            if period is None
-            else f"period {period} is not in the run{did_you_mean(str(period), map(str, names))}; it has {listed(names)}"
-        )
-        raise MethodError(Fault(message, check="unknown_period"))
+        has = f"the run has the periods {listed(names)}; name one with period="
+        hint = "" if period is None else f"no period {period}{did_you_mean(str(period), map(str, names))}; "
+        raise MethodError(Fault(hint + has, check="unknown_period"))
     return found
