@@ -130,6 +130,11 @@ class Columns:
             self._read[heading, scale] = answers
         return self._read[heading, scale]
 
+    def headings_read(self) -> tuple[str, ...]:
+        """Headings of all columns that were read, in the order of the data."""
+        read = {heading for heading, _ in self._read}
+        return tuple(heading for heading in self.headings if heading in read)
+
     def read_numbers(self) -> None:
         """Plain numbers of a small table at once; a large one is read column by column, without a copy."""
         plain = [leaf for leaf in self.tree.leaves.values() if not leaf.lines and leaf.scale is None]

@@ -12,6 +12,7 @@ import pandas as pd
 from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import evaluate
 from egovindex.index import Index, load_index
+from egovindex.keep.manifest import Original
 from egovindex.plan import unused_columns
 from egovindex.result import IndexResult
 from egovindex.spec import language
@@ -174,7 +175,8 @@ def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
     """
     chosen = load_index(index)
     plan = chosen.plan(_read_for(chosen, data))
-    return IndexResult(index=chosen, plan=plan, nominal=evaluate(plan))
+    original = None if isinstance(data, pd.DataFrame) else Original.of(Path(data))
+    return IndexResult(index=chosen, plan=plan, nominal=evaluate(plan), original=original)
 
 
 def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:

@@ -71,6 +71,9 @@ class Plan:
         What is worth knowing about the data.
     data
         The table, held so that its numbers cannot change under the plan.
+    read
+        Headings of the columns that the index reads, also those of sentences and of the reference, in
+        the order of the data.
     """
 
     file: IndexFile
@@ -86,6 +89,7 @@ class Plan:
     columns: Mapping[str, Answers] = field(repr=False, default_factory=dict)
     notes: tuple[Fault, ...] = ()
     data: pd.DataFrame | None = field(repr=False, default=None)
+    read: tuple[str, ...] = field(repr=False, default=())
 
     @cached_property
     def positions(self) -> dict[str, int]:
@@ -170,6 +174,7 @@ def compile_plan(file: IndexFile, tree: Tree, data: pd.DataFrame) -> Plan:
         columns=read_by_nodes,
         notes=tuple(columns.notes),
         data=data,
+        read=columns.headings_read(),
     )
 
 

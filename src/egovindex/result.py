@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from typing import Literal as OneOf
 
@@ -18,6 +19,8 @@ from egovindex.errors import Fault, MethodError, did_you_mean
 from egovindex.evaluate import leaf_values
 from egovindex.formulas import Bools, Floats, holds
 from egovindex.index import Index
+from egovindex.keep.manifest import Manifest, Original, manifest_of
+from egovindex.keep.tables import data_cells
 from egovindex.kernels.rank import competition_ranks, reaches
 from egovindex.plan import Plan
 from egovindex.points import SCORED, STATES
@@ -39,6 +42,7 @@ class IndexResult:
     index: Index
     plan: Plan
     nominal: Scores
+    original: Original | None = None
 
     @property
     def headline(self) -> str:
@@ -336,6 +340,92 @@ class IndexResult:
     def learned_values(self) -> Learned:
         """The learned values themselves, for :func:`egovindex.evaluate.evaluate`."""
         return self.nominal.learned
+
+    # --- kept
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What is needed to run this again: versions, and digests of index and data; no time, place or person.
+
+        Raises
+        ------
+        DataError
+            The data cannot be kept: periods of several kinds, or text that UTF-8 cannot hold.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> manifest = ei.compute("undp-hdi-2022", ei.sample("undp-hdi-2022")).manifest
+        >>> manifest.index, manifest.rows, manifest.learned
+        ('undp-hdi-2022', 193, 'nothing')
+        """
+        return manifest_of(self.index, self.plan, self.nominal, self.original, data_cells(self.index, self.plan))
+
+    def save(self, folder: str | Path, *, format: OneOf["csv", "parquet"] = "csv", overwrite: bool = False) -> None:  # noqa: A002
+        """Save all that makes this result again, as a folder that is there as a whole or not at all.
+
+        The folder gets the merged index, the columns of the data that the index reads (and no others), weights,
+        learned values, scores, ranks, states, classes, coverage, the manifest, and the digests of all files. The
+        same result gives the same bytes. Nothing is saved that would not read back as this result.
+
+        Parameters
+        ----------
+        folder
+            A new name in a folder that exists.
+        format
+            Of the tables: ``"csv"``, or ``"parquet"``, which needs the extra ``parquet``.
+        overwrite
+            Replace a folder that holds a saved result and nothing else. Interrupted, the old one stays whole.
+
+        Raises
+        ------
+        DataError
+            There is something of this name; the data cannot be kept; the folder cannot be written.
+        MethodError
+            There is no such format.
+
+        Examples
+        --------
+        >>> import egovindex as ei, tempfile
+        >>> result = ei.compute("undp-hdi-2022", ei.sample("undp-hdi-2022"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result.save(f"{folder}/hdi")
+        ...     ei.verify(f"{folder}/hdi").identical
+        True
+        """
+        from egovindex.keep.save import save_folder
+
+        save_folder(self, folder, kind=format, overwrite=overwrite)
+
+    def to_excel(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write a workbook for people: inputs, points, scores, ranks, weights and sources, explained on a first sheet.
+
+        Text is text: a name that begins with ``=`` is no formula. Numbers in a workbook have 15 to 17 digits;
+        :meth:`save` keeps all of them.
+
+        Parameters
+        ----------
+        path
+            Ending in ``.xlsx``.
+        overwrite
+            Replace a file that exists. Interrupted, the old one stays whole.
+
+        Raises
+        ------
+        DataError
+            The file exists or cannot be written; text that a workbook cannot hold; the extra ``excel`` is missing.
+
+        Examples
+        --------
+        >>> import egovindex as ei, tempfile
+        >>> result = ei.compute("undp-hdi-2022", ei.sample("undp-hdi-2022"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result.to_excel(f"{folder}/hdi.xlsx")
+        ...     ei.read_table(f"{folder}/hdi.xlsx").columns[0]
+        'Human Development Index 2022'
+        """
+        from egovindex.keep.workbook import write_workbook
+
+        write_workbook(self, path, overwrite=overwrite)
 
     def _summary(self) -> list[str]:
         node = self.headline

@@ -23,6 +23,7 @@ from egovindex.cli.options import (
     Weights,
 )
 from egovindex.cli.results import OF_A_NODE, first_rows, result_table
+from egovindex.cli.verify import verify
 from egovindex.errors import SpecError
 
 if TYPE_CHECKING:
@@ -229,7 +230,13 @@ def score(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write .csv, .xlsx, .parquet or .json.", readable=False),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FOLDER", help="Save all that makes the result again; see verify."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace FILE if it exists, and FOLDER if it holds a saved result.")
+    ] = False,
     excel_safe: Annotated[
         bool,
         typer.Option(
@@ -241,17 +248,20 @@ def score(
 ) -> None:
     """Score every unit and print the ranking, best first.
 
-    Units without a score stand last. FILE is written as a whole or not at all. Numbers in CSV and JSON have all
-    their digits; the table for people shows four places.
+    Units without a score stand last. FILE and FOLDER are written as a whole or not at all. Numbers in CSV and JSON
+    have all their digits; the table for people shows four places.
     """
-    from egovindex.cli.save import check_target, csv_text, json_text, plain_rows, save
+    from egovindex.cli.save import check_folder, check_target, csv_text, json_text, plain_rows, save_table
 
     _one_format(as_json=as_json, as_csv=as_csv)
     if out is not None:
         check_target(out, _inputs(data, index, weights), force=force)
+    if save is not None:
+        check_folder(save, _inputs(data, index, weights), force=force)
     chosen = _index(index, weights, rules, only=only_rules)
     read, called = _data(chosen, data, variant, sample=sample)
-    result = ei.compute(chosen, read)
+    # from the file itself, where it is to be saved: the manifest names it
+    result = ei.compute(chosen, read if data is None or save is None else data)
     found = first_rows(result_table(result, table, node), top)
     about = {
         "index": chosen.id,
@@ -262,13 +272,16 @@ def score(
         "node": node or chosen.headline if table in OF_A_NODE else None,
     }
     if out is not None:
-        save(found, about, out, excel_safe=excel_safe, force=force)
+        save_table(found, about, out, excel_safe=excel_safe, force=force)
         typer.echo(f"{out.name}: {len(found)} rows", err=True)
+    if save is not None:
+        result.save(save, overwrite=force)
+        typer.echo(f"{save.name}: saved", err=True)
     if as_json:
         _put(json_text({**about, "rows": plain_rows(found)}))
     elif as_csv:
         _put(csv_text(found, excel_safe=excel_safe))
-    elif out is None:
+    elif out is None and save is None:
         _print_result(about, found, f"{len(read)} rows of {called}", everything=everything or top is not None)
 
 
@@ -311,3 +324,6 @@ def demo(
     from egovindex.demo.page import show as show_demo
 
     show_demo(_page().console, differences=differences)
+
+
+app.command("verify")(verify)

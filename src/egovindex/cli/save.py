@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from egovindex.cli.faults import FileFault, UsageFault
 from egovindex.errors import Fault, listed
 from egovindex.files import csv_text, fill_sheet, json_text, plain_rows, whole_or_not_at_all
+from egovindex.keep.folder import refuse_target
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check_target", "csv_text", "json_text", "plain_rows", "save"]
+__all__ = ["check_folder", "check_target", "csv_text", "json_text", "plain_rows", "save_table"]
 
 KINDS = (".csv", ".xlsx", ".parquet", ".json")
 
@@ -45,7 +46,25 @@ def check_target(path: Path, inputs: Iterable[Path], *, force: bool) -> None:
         raise FileFault(Fault("the folder may not be written", file=path.name))
 
 
-def save(table: pd.DataFrame, about: Mapping[str, Any], path: Path, *, excel_safe: bool, force: bool) -> None:
+def check_folder(folder: Path, inputs: Iterable[Path], *, force: bool) -> None:
+    """Refuse early a folder that cannot be saved into, before anything is computed.
+
+    Raises
+    ------
+    UsageFault
+        A file that is read stands in it.
+    FileFault, DataError
+        There is something of this name, or what is there is no saved result.
+    """
+    if any(folder.resolve() in path.resolve().parents for path in inputs):
+        raise UsageFault(Fault("a file of this folder is read; give the output another name", file=folder.name))
+    if folder.exists() and not force:
+        message = "there is something of this name already; --force replaces a saved result"
+        raise FileFault(Fault(message, file=folder.name))
+    refuse_target(folder.resolve(), overwrite=force)
+
+
+def save_table(table: pd.DataFrame, about: Mapping[str, Any], path: Path, *, excel_safe: bool, force: bool) -> None:
     """Write a table in the format that the ending names.
 
     Parameters

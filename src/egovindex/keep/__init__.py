@@ -1,0 +1,1 @@
+"""Results kept in folders and workbooks, so that somebody else can read, cite and repeat them."""

@@ -1,0 +1,85 @@
+"""Where a result that was run again differs from what was saved: cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from egovindex.errors import DataError
+from egovindex.keep.cells import Cells
+from egovindex.keep.folder import DATA, INDEX, MANIFEST
+from egovindex.keep.manifest import VERSIONS, Manifest
+from egovindex.keep.rebuild import saved_table
+from egovindex.keep.sums import Difference
+from egovindex.keep.tables import KEYS
+
+__all__ = ["differing_cells", "differing_columns", "differing_keys", "other_versions"]
+
+# digests and counts of a manifest, each told at the file it is of
+_OF_FILES = {"index_sha256": INDEX, "data_sha256": DATA}
+
+
+def differing_cells(files: Mapping[str, bytes], found: Mapping[str, Cells]) -> Iterator[Difference]:
+    """Cells of every saved table that are not what the run gives.
+
+    Parameters
+    ----------
+    files
+        The saved files.
+    found
+        Tables of the run, by name.
+    """
+    for table, again in found.items():
+        try:
+            name, saved = saved_table(files, table)
+        except DataError as error:
+            yield from (Difference(f.file or table, "file", "", f.message) for f in error.faults)
+            continue
+        if saved.headings != again.headings:
+            yield Difference(name, "headings", ", ".join(saved.headings), ", ".join(again.headings))
+        elif len(saved) != len(again):
+            yield Difference(name, "rows", str(len(saved)), str(len(again)))
+        else:
+            yield from _differing(name, saved, again, KEYS.get(table, 1 + ("period" in again.headings[1:2])))
+
+
+def _differing(name: str, saved: Cells, again: Cells, keys: int) -> Iterator[Difference]:
+    for heading, before, after in zip(again.headings, saved.columns, again.columns, strict=True):
+        if before == after:
+            continue
+        for row, (was, now) in enumerate(zip(before, after, strict=True)):
+            if was != now:
+                about = " ".join(filter(None, (column[row] for column in again.columns[:keys])))
+                yield Difference(name, f"{about}, {heading}", was, now)
+
+
+def differing_columns(name: str, saved: Cells, other: Cells, keys: int) -> Iterator[Difference]:
+    """Where two tables differ, whatever the order of their columns; rows stand in the same order."""
+    columns = dict(zip(other.headings, other.columns, strict=True))
+    if set(columns) != set(saved.headings):
+        yield Difference(name, "columns that the index reads", ", ".join(saved.headings), ", ".join(other.headings))
+    elif len(saved) != len(other):
+        yield Difference(name, "rows", str(len(saved)), str(len(other)))
+    else:
+        again = Cells(saved.headings, tuple(columns[heading] for heading in saved.headings), saved.kinds)
+        yield from _differing(name, saved, again, keys)
+
+
+def differing_keys(saved: Manifest, again: Manifest) -> Iterator[Difference]:
+    """What a manifest says and the run does not."""
+    for field in fields(Manifest):
+        before, after = getattr(saved, field.name), getattr(again, field.name)
+        if before == after or field.name in VERSIONS:
+            continue
+        if field.name in _OF_FILES:
+            yield Difference(_OF_FILES[field.name], "content, as the manifest has its digest", before, after)
+        else:
+            yield Difference(MANIFEST, field.name, str(before), str(after))
+
+
+def other_versions(saved: Manifest, again: Manifest) -> Iterator[str]:
+    """Versions that differ; that is no difference of results."""
+    for name in VERSIONS:
+        before, after = getattr(saved, name), getattr(again, name)
+        if before != after:
+            yield f"saved with {name} {before}, run again with {after}"

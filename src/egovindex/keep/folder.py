@@ -1,0 +1,139 @@
+"""A folder that is there as a whole or not at all, and that never takes the place of somebody else's files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from egovindex.errors import DataError, Fault, listed
+from egovindex.keep.manifest import read_manifest
+from egovindex.keep.sums import SUMS, sums_text
+from egovindex.keep.tables import RESULTS
+
+__all__ = ["DATA", "INDEX", "MANIFEST", "NAMES", "read_folder", "refuse_target", "write_folder"]
+
+DATA, INDEX, MANIFEST = "data", "index.yaml", "manifest.json"
+NAMES = (INDEX, MANIFEST, SUMS, *(f"{table}.{kind}" for table in (DATA, *RESULTS) for kind in ("csv", "parquet")))
+
+
+def missing_folder(folder: Path) -> DataError:
+    return DataError(Fault("there is no such folder", file=folder.name, check="missing_file"))
+
+
+def target_exists(folder: Path) -> DataError:
+    message = "there is something of this name already; overwrite=True replaces a saved result"
+    return DataError(Fault(message, file=folder.name, check="target_exists"))
+
+
+def no_saved_result(folder: Path, why: str) -> DataError:
+    message = f"this is no saved result ({why}) and is not replaced; name another folder, or remove it yourself"
+    return DataError(Fault(message, file=folder.name, check="no_saved_result"))
+
+
+def left_behind(folder: Path, aside: Path) -> DataError:
+    message = f"the result is saved; of the former folder something is left in {aside.name}, which is not of a result"
+    return DataError(Fault(message, file=folder.name, check="left_behind"))
+
+
+def read_folder(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Bytes of every plain file, and what else there is, by name. Links are not followed.
+
+    Raises
+    ------
+    DataError
+        There is no such folder.
+    """
+    if not folder.is_dir():
+        raise missing_folder(folder)
+    files: dict[str, bytes] = {}
+    foreign: dict[str, str] = {}
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or not path.is_file():
+            foreign[path.name] = "a link" if path.is_symlink() else "a folder" if path.is_dir() else "no plain file"
+        elif path.name not in NAMES:
+            foreign[path.name] = "a file of another kind"
+        else:
+            try:
+                files[path.name] = path.read_bytes()
+            except OSError as error:
+                foreign[path.name] = f"a file that cannot be read: {error.strerror or error}"
+    return files, foreign
+
+
+def refuse_target(folder: Path, *, overwrite: bool) -> None:
+    """Refuse to write where something stands, unless it is a saved result that may be replaced.
+
+    Raises
+    ------
+    DataError
+        With the reason and the way out.
+    """
+    if not folder.parent.is_dir():
+        message = f'there is no folder "{folder.parent.name}" to write into'
+        raise DataError(Fault(message, file=folder.name, check="missing_file"))
+    if not folder.exists():
+        return
+    if not overwrite:
+        raise target_exists(folder)
+    if not folder.is_dir():
+        raise no_saved_result(folder, "it is a file")
+    files, foreign = read_folder(folder)
+    if foreign:
+        raise no_saved_result(folder, f"it has {listed(foreign)}")
+    if files:
+        try:
+            read_manifest(files.get(MANIFEST, b""), MANIFEST)
+        except DataError as error:
+            raise no_saved_result(folder, f"{error.faults[0]}") from None
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], *, overwrite: bool) -> None:
+    """Write files beside the target, with their digests, then give the folder its name.
+
+    Interrupted at any point, the former folder is whole under its name, or the new one is. Only where the
+    process is killed between two renames, the former folder stands under a name that begins with
+    ``.egovindex-`` beside it, whole.
+
+    Raises
+    ------
+    DataError
+        The target may not be replaced.
+    OSError
+        It cannot be written.
+    """
+    folder = folder.resolve()
+    refuse_target(folder, overwrite=overwrite)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".egovindex-") as beside:
+        new = Path(beside) / "new"
+        new.mkdir()
+        for name, content in {**files, SUMS: sums_text(files).encode("utf-8")}.items():
+            (new / name).write_bytes(content)
+        if folder.exists():
+            # beside, not inside: what is inside goes when this block ends
+            _swap(new, folder, folder.parent / f"{Path(beside).name}-former")
+        else:
+            new.rename(folder)
+
+
+def _swap(new: Path, folder: Path, aside: Path) -> None:
+    """The new folder in the place of the old; the old back in its place if that fails."""
+    try:
+        folder.rename(aside)
+        new.rename(folder)
+    except BaseException:
+        if aside.exists() and not folder.exists():
+            aside.rename(folder)
+        raise
+    _discard(aside, folder)
+
+
+def _discard(aside: Path, folder: Path) -> None:
+    """Remove the files of a saved result, by name, and the folder if nothing else is in it."""
+    for name in NAMES:
+        (aside / name).unlink(missing_ok=True)
+    try:
+        os.rmdir(aside)  # noqa: PTH106 - fails if a file came in meanwhile, which is what we want
+    except OSError:
+        raise left_behind(folder, aside) from None
