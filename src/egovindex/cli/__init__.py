@@ -28,7 +28,7 @@ def main() -> None:
                 raise
             print('the command line needs the extra "cli": pip install "egovindex[cli]"', file=sys.stderr)
             sys.exit(2)
-        app()
+        app(prog_name="egovindex")  # the same name in help and completion, however it was started
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

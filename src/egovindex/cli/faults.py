@@ -11,6 +11,7 @@ from typing import ParamSpec
 import typer
 
 from egovindex.cli import INTERRUPTED, leave_quietly
+from egovindex.cli.visible import visible
 from egovindex.errors import DataError, EgovindexError, Fault, SpecError
 
 __all__ = ["CODES", "FileFault", "UsageFault", "exit_code", "guarded"]
@@ -23,7 +24,7 @@ Exit codes:
 \b
   0    fine
   1    the data have faults, or a method is not defined for them
-  2    wrong usage: an option, or the name of an index, weight set, rule or node
+  2    wrong usage: an option, or the name of an index, weight set, rule, node, unit or column
   3    a fault in an index file or a weight file
   4    a file cannot be read or written
   70   a fault of egovindex itself: please report it
@@ -38,6 +39,11 @@ _NAMES = {
     "unknown_weights",
     "unknown_rule",
     "unknown_node",
+    "unknown_unit",
+    "unknown_period",
+    "several_periods",
+    "unknown_column",
+    "computed_indicator",
     "unknown_option",
     "unknown_sample",
     "unknown_variant",
@@ -106,4 +112,4 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
 def _tell(faults: tuple[Fault, ...] | list[Fault]) -> None:
     for fault in faults:
-        typer.echo(" ".join(str(fault).split()), err=True)
+        typer.echo(visible(" ".join(str(fault).split())), err=True)

@@ -8,15 +8,21 @@ from typing import Annotated
 
 import typer
 
+from egovindex.cli import complete
+
 __all__ = [
     "AsCsv",
     "AsJson",
     "DataFile",
+    "Everything",
+    "ExcelSafe",
     "IndexName",
+    "Node",
     "OnlyRules",
     "Rules",
     "Sample",
     "TableName",
+    "Top",
     "Variant",
     "Weights",
 ]
@@ -35,7 +41,12 @@ class TableName(StrEnum):
     learned = "learned"
 
 
-IndexName = Annotated[str, typer.Argument(metavar="INDEX", help="Name of a packaged index, or a YAML file.")]
+IndexName = Annotated[
+    str,
+    typer.Argument(
+        metavar="INDEX", help="Name of a packaged index, or a YAML file.", autocompletion=complete.index_names
+    ),
+]
 DataFile = Annotated[
     Path | None,
     # readable=False: typer would call a file that may not be read wrong usage
@@ -47,12 +58,44 @@ Variant = Annotated[
     typer.Option("--variant", metavar="NAME", help="Variant of the sample: corrected (default) or as-copied."),
 ]
 Weights = Annotated[
-    str | None, typer.Option("--weights", metavar="SET", help="Name of a packaged weight set, or a YAML file.")
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="SET",
+        help="Name of a packaged weight set, or a YAML file.",
+        autocompletion=complete.weight_sets,
+    ),
 ]
 Rules = Annotated[
     list[str] | None,
-    typer.Option("--rules", metavar="A,B", help="Scoring rules to lay over the default rule; may be repeated."),
+    typer.Option(
+        "--rules",
+        metavar="A,B",
+        help="Scoring rules to lay over the default rule; may be repeated.",
+        autocompletion=complete.rules,
+    ),
 ]
 OnlyRules = Annotated[bool, typer.Option("--only-rules", help="The rules take the place of the default rule.")]
+Node = Annotated[
+    str | None,
+    typer.Option(
+        "--node",
+        metavar="NODE",
+        help="Node that is meant; the headline of the index if not given.",
+        autocompletion=complete.nodes,
+    ),
+]
+Top = Annotated[
+    int | None, typer.Option("--top", min=1, metavar="N", help="Only the first N rows (where ranked, of each period).")
+]
+Everything = Annotated[bool, typer.Option("--all", help="All rows, even if the terminal is shorter.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+ExcelSafe = Annotated[
+    bool,
+    typer.Option(
+        "--excel-safe",
+        help="In CSV, put an apostrophe before text that a spreadsheet could take for a formula (it begins "
+        "with = + - @ or a tab). A workbook marks such text as text, and needs no apostrophe.",
+    ),
+]

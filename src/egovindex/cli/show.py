@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from egovindex.cli import leave_quietly
+from egovindex.cli.visible import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ class _Console(Console):
 
 
 def cell_text(value: Any) -> str:
-    """One value for people: four places, and a dash for nothing.
+    """One value for people: four places, a dash for nothing, and no character that moves the cursor.
 
     Examples
     --------
@@ -37,7 +38,7 @@ def cell_text(value: Any) -> str:
     """
     if value is None:
         return "-"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    return f"{value:.4f}" if isinstance(value, float) else visible(str(value))
 
 
 def _cell(value: Any, *, wrap: bool) -> Text:
@@ -55,18 +56,18 @@ class Page:
     def head(self, *lines: str) -> None:
         """A heading in bold, and lines under it."""
         first, *rest = lines
-        self.console.print(first, style="bold")
+        self.console.print(visible(first), style="bold")
         for line in rest:
-            self.console.print(line, style="dim")
+            self.console.print(visible(line), style="dim")
         self.console.print()
 
     def line(self, text: str = "") -> None:
         """One paragraph."""
-        self.console.print(text)
+        self.console.print(visible(text, keep="\n"))
 
     def unbroken(self, text: str) -> None:
         """One line, however long."""
-        self.console.print(text, soft_wrap=True)
+        self.console.print(visible(text), soft_wrap=True)
 
     def rows_that_fit(self, rows: int) -> int:
         """How many rows to show: all of them, unless standard output is a terminal that is too small."""
@@ -90,9 +91,10 @@ class Page:
         for at, heading in enumerate(headings):
             values = [row[at] for row in rows]
             numeric = bool(rows) and all(isinstance(value, (int, float)) or value is None for value in values)
-            widest = max(len(text) for text in (heading, *map(cell_text, values)))
+            shown = visible(heading)
+            widest = max(len(text) for text in (shown, *map(cell_text, values)))
             drawn.add_column(
-                heading,
+                Text(shown),
                 justify="right" if numeric else "left",
                 min_width=None if heading in giving_way else widest,
             )

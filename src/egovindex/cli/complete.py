@@ -1,0 +1,84 @@
+"""What the Tab key offers: names of indices, weight sets, rules, nodes and units, where they are quick to find.
+
+A name is offered only where a shell takes it as it stands: one with a blank or a quote would have to be
+quoted, and one with a dollar sign would be run. Whatever goes wrong offers nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+__all__ = ["index_names", "nodes", "rules", "units", "weight_sets"]
+
+_NEEDS_NO_QUOTES = re.compile(r"\w[\w.,+@-]*")
+_MOST_BYTES = 2_000_000  # of a table that is read for its units
+
+
+def _offering(names: Callable[[Any], Iterable[str]]) -> Callable[[Any, list[str], str], list[str]]:
+    """Names that begin with what is written so far."""
+
+    @wraps(names)
+    def offered(ctx: Any, args: list[str], incomplete: str) -> list[str]:  # noqa: ARG001 - typer's signature
+        try:
+            found = [name for name in map(str, names(ctx.params)) if name.startswith(incomplete)]
+        except Exception:  # noqa: BLE001 - the Tab key must never print a traceback
+            return []
+        return sorted({name for name in found if _NEEDS_NO_QUOTES.fullmatch(name)})
+
+    del offered.__wrapped__  # type: ignore[attr-defined] # typer looks at the signature
+    return offered
+
+
+@_offering
+def index_names(_given: Any) -> Iterable[str]:
+    """Names of the packaged indices."""
+    from egovindex.spec.load import packaged_indices
+
+    return packaged_indices()
+
+
+@_offering
+def weight_sets(given: Any) -> Iterable[str]:
+    """Packaged weight sets of the index that stands before."""
+    from egovindex.spec.load import packaged_weights
+
+    return packaged_weights(given["index"])
+
+
+@_offering
+def rules(given: Any) -> Iterable[str]:
+    """Rules of the index that stands before."""
+    return _index(given).file.rules
+
+
+@_offering
+def nodes(given: Any) -> Iterable[str]:
+    """Nodes of the index that stands before."""
+    return _index(given).tree.branches
+
+
+@_offering
+def units(given: Any) -> Iterable[str]:
+    """Units of the table that stands before: the packaged sample, or a CSV file that is not large."""
+    from egovindex.packaged import indicators_folder
+    from egovindex.tables import row_headings
+
+    index = _index(given)
+    words = given.get("words") or []
+    path = indicators_folder() / "samples" / f"{index.id}.csv" if given.get("sample") else Path(words[0])
+    if path.suffix != ".csv" or path.stat().st_size > _MOST_BYTES:
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        heading = row_headings(index.file)["unit"]
+        return [row[heading] for row in csv.DictReader(file)]
+
+
+def _index(given: Any) -> Any:
+    from egovindex.index import load_index
+
+    return load_index(given["index"])

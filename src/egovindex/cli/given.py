@@ -1,0 +1,68 @@
+"""What is given on the command line: an index with weights and rules, a table, a form of output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import egovindex as ei
+from egovindex.cli.faults import UsageFault
+from egovindex.errors import MethodError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["chosen_index", "files_among", "one_format", "reworded", "table_of"]
+
+
+def one_format(*, as_json: bool, as_csv: bool) -> None:
+    """Refuse two forms of output at once."""
+    if as_json and as_csv:
+        raise UsageFault("--json and --csv do not go together")
+
+
+def chosen_index(name: str, weights: str | None, rules: list[str] | None, *, only: bool = False) -> ei.Index:
+    """The index with the weight set and the rules that are asked for."""
+    index = ei.load_index(name)
+    if weights is not None:
+        index = index.with_weights(weights)
+    asked = [rule.strip() for given in rules or () for rule in given.split(",") if rule.strip()]
+    if only and not asked:
+        raise UsageFault("--only-rules needs --rules")
+    return index.with_rules(*asked, only=only) if asked else index
+
+
+def table_of(index: ei.Index, data: Path | None, variant: str | None, *, sample: bool) -> tuple[pd.DataFrame, str]:
+    """The table, and what to call it."""
+    if (data is None) != sample:
+        raise UsageFault(
+            "give either DATA or --sample" if sample else "DATA is missing; --sample uses the packaged one"
+        )
+    if variant is not None and not sample:
+        raise UsageFault("--variant goes with --sample")
+    if data is None:
+        return ei.sample(index, variant), "the packaged sample" + (f", {variant}" if variant else "")
+    return ei.read_table(data), data.name
+
+
+def files_among(data: Path | None, *names: str | None) -> Iterable[Path]:
+    """Files that may be read: the data, and each index or weight set that could be a path."""
+    return [path for path in (data, *(Path(name) for name in names if name)) if path is not None]
+
+
+@contextmanager
+def reworded(words: Mapping[str, str]) -> Iterator[None]:
+    """Errors of the library in the words of the command line: ``--period`` for ``period=``."""
+    try:
+        yield
+    except MethodError as error:
+        faults = []
+        for fault in error.faults:
+            message = fault.message
+            for word, option in words.items():
+                message = message.replace(word, option)
+            faults.append(replace(fault, message=message))
+        raise MethodError(faults) from None
