@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
 import numpy as np
@@ -27,6 +27,9 @@ from egovindex.points import SCORED, STATES
 from egovindex.scores import Scores
 from egovindex.spec import language, values
 from egovindex.stepping import Learned
+
+if TYPE_CHECKING:
+    from egovindex.plots.accessor import Plots
 
 __all__ = ["IndexResult"]
 
@@ -261,17 +264,9 @@ class IndexResult:
             name = plan.branch.id
             if name not in share:
                 continue
-            weights = self.plan.weights[plan.edges]
-            total = np.abs(weights).sum()
-            inputs = plan.branch.inputs
-            parts = (
-                weights / total
-                if plan.branch.formula is None and total > 0
-                else np.full(len(inputs), 1 / max(len(inputs), 1))
-            )
-            for position, (child, part) in enumerate(zip(inputs, parts, strict=True)):
-                share[child] = share.get(child, 0.0) + share[name] * float(part)
-                weight.setdefault(child, float(weights[position]) if plan.branch.formula is None else np.nan)
+            for child, own, part in self.index.tree.parts(name):
+                share[child] = share.get(child, 0.0) + share[name] * part
+                weight.setdefault(child, own)
         order = [n for n in (*self.nodes, *self.index.tree.leaves) if n in share]
         return pd.DataFrame(
             {
@@ -340,6 +335,21 @@ class IndexResult:
     def learned_values(self) -> Learned:
         """The learned values themselves, for :func:`egovindex.evaluate.evaluate`."""
         return self.nominal.learned
+
+    @cached_property
+    def plot(self) -> Plots:
+        """Pictures of this result, each of which gives Matplotlib's Axes; see :mod:`egovindex.plots`.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
+        >>> result.plot
+        <Pictures of un-egdi-2024: comparison_waterfall, contributions, framework, profile, rank_flow, ranking, waterfall>
+        """
+        from egovindex.plots.accessor import Plots
+
+        return Plots(self)
 
     # --- kept
     @cached_property

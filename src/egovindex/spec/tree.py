@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -107,6 +108,21 @@ class Tree:
     def headline(self) -> str:
         """The node the ranking is about."""
         return self.tops[0]
+
+    def parts(self, node: str) -> tuple[tuple[str, float, float], ...]:
+        """What a node is made of: each record, its weight as written, and its share of all weights of the node.
+
+        The inputs of a formula have no weights (NaN) and equal shares, as have children whose weights are all zero.
+        """
+        branch = self.branches[node]
+        if branch.formula is not None:
+            return tuple((name, math.nan, 1 / len(branch.inputs)) for name in branch.inputs)
+        weights = [quantity.value for quantity in branch.weights]
+        total = math.fsum(map(abs, weights))
+        return tuple(
+            (child, weight, weight / total if total > 0 else 1 / len(weights))
+            for child, weight in zip(branch.children, weights, strict=True)
+        )
 
 
 def effective(record: Record, default: Record) -> dict[str, Any]:

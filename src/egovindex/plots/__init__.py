@@ -1,0 +1,32 @@
+"""Pictures: a result goes in, Matplotlib's Axes come out (``pip install "egovindex[plot]"``).
+
+Every picture is also a method of a result: ``result.plot.ranking()``. The axes show themselves at the end of a notebook
+cell and belong to no pyplot; to lay out several pictures, make axes with ``plt.subplots`` and hand them over as ``ax``.
+Matplotlib is imported when the first picture is drawn.
+
+>>> import egovindex as ei
+>>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
+>>> ax = result.plot.ranking(top=10)
+>>> ax.get_title(loc="left")
+'E-Government Development Index, 2024'
+"""
+
+from egovindex.plots.comparison import comparison_waterfall
+from egovindex.plots.contributions import contributions
+from egovindex.plots.framework import framework
+from egovindex.plots.profile import profile
+from egovindex.plots.rank_flow import rank_flow
+from egovindex.plots.ranking import ranking
+from egovindex.plots.saving import save
+from egovindex.plots.waterfall import waterfall
+
+__all__ = [
+    "comparison_waterfall",
+    "contributions",
+    "framework",
+    "profile",
+    "rank_flow",
+    "ranking",
+    "save",
+    "waterfall",
+]

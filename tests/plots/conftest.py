@@ -1,0 +1,78 @@
+"""Results to draw: packaged ones, and one that is invented to be nasty."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import egovindex as ei
+
+pytest.importorskip("matplotlib")
+
+NASTY = (
+    "<script>alert('x')</script> & \"co\"",
+    "عمان - الأردن",
+    "$\\alpha_1$ $broken_{$",
+    "line\nbreak\x00\x1b[31m\u202econtrol\uffff--",
+    "République très-très-très démocratique et populaire de la Nouvelle Île Lointaine du Nord",
+    "Plain",
+)
+
+
+@pytest.fixture(scope="session")
+def egdi():
+    return ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
+
+
+@pytest.fixture(scope="session")
+def egdi_services():
+    index = ei.load_index("un-egdi-2024").with_weights("services-first")
+    return ei.compute(index, ei.sample("un-egdi-2024"))
+
+
+@pytest.fixture(scope="session")
+def cyberlaw():
+    return ei.compute("unctad-cyberlaw-2026", ei.sample("unctad-cyberlaw-2026"))
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """A geometric mean over two means, with labels that a careless picture stumbles over."""
+    frame = pd.DataFrame(
+        {
+            "id": ["top", "law", "access", "a", "b", "c", "d"],
+            "in": [None, "top", "top", "law", "law", "access", "access"],
+            "weight": [None, 2, 1, 1, 1, 1, 3],
+            "label": ["Readiness $x^2$ <b>", "Law & <i>order</i>", "Access", "Portal $alpha$", "B" * 90, "وصول", "D"],
+            "aggregate": ["geometric", "mean", "mean", None, None, None, None],
+        }
+    )
+    return ei.Index.from_frame(frame, index="tiny", nothing={"missing": "void"})
+
+
+@pytest.fixture(scope="session")
+def panel_data():
+    rng = np.random.default_rng(1)
+    rows = [
+        {"unit": unit, "period": period, "kind": "x" if at < 3 else "y", **dict(zip("abcd", values, strict=True))}
+        for period in (2022, 2024)
+        for at, (unit, values) in enumerate(zip(NASTY, rng.uniform(0.1, 1, (len(NASTY), 4)), strict=True))
+    ]
+    rows[-1]["d"] = np.nan  # Plain has no score in 2024
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="session")
+def panel(tiny, panel_data):
+    return ei.compute(tiny, panel_data)
+
+
+@pytest.fixture
+def small_print():
+    """What stands below a picture, on one line."""
+
+    def read(ax) -> str:
+        return " ".join(next(text for text in ax.texts if text.get_gid() == "caption").get_text().split())
+
+    return read
