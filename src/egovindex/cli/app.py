@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import egovindex as ei
+from egovindex.cli.doctor import doctor
 from egovindex.cli.faults import CODES, SPEC, exit_code, guarded
 from egovindex.cli.given import chosen_index, files_among, one_format, table_of
 from egovindex.cli.options import (
@@ -36,7 +37,10 @@ from egovindex.cli.output import (
     show_rows,
     title_of,
 )
+from egovindex.cli.reproduce import reproduce
 from egovindex.cli.results import OF_A_NODE, first_rows, result_table
+from egovindex.cli.study import new_study
+from egovindex.cli.verbs import compare, explain, what_if
 from egovindex.cli.verify import verify
 from egovindex.errors import SpecError
 
@@ -267,4 +271,28 @@ def demo(
     show_demo(open_page().console, differences=differences)
 
 
-app.command("verify")(verify)
+app.command("verify", epilog=examples("verify results"))(verify)
+app.command("reproduce", epilog=examples("reproduce", "reproduce un-osi-2024", "reproduce un-epi-2024 --misses"))(
+    reproduce
+)
+app.command(
+    "explain",
+    epilog=examples("explain un-egdi-2024 --sample KHM", "explain mine.yaml data.csv 'Sao Tome' --group region"),
+)(explain)
+app.command(
+    "compare",
+    epilog=examples(
+        "compare un-egdi-2024 --sample --with-weights services-first",
+        "compare mine.yaml 2022.csv --with-data 2024.csv --by indicator",
+        "compare mine.yaml data.csv --periods 2022 2024",
+    ),
+)(compare)
+app.command(
+    "what-if",
+    epilog=examples(
+        "what-if un-egdi-2024 --sample --set KHM:osi_if=1",
+        "what-if mine.yaml data.csv --changes new.csv --learn each_draw",
+    ),
+)(what_if)
+app.command("new-study", epilog=examples("new-study towns", "new-study my-egdi --like un-egdi-2024"))(new_study)
+app.command("doctor", epilog=examples("doctor"))(doctor)

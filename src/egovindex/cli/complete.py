@@ -30,7 +30,7 @@ def _offering(names: Callable[[Any], Iterable[str]]) -> Callable[[Any, list[str]
             return []
         return sorted({name for name in found if _NEEDS_NO_QUOTES.fullmatch(name)})
 
-    del offered.__wrapped__  # type: ignore[attr-defined] # typer looks at the signature
+    del offered.__wrapped__  # typer looks at the signature
     return offered
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import egovindex as ei
 from egovindex.cli.faults import UsageFault
 from egovindex.errors import MethodError
+from egovindex.tables import row_headings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,8 @@ def table_of(index: ei.Index, data: Path | None, variant: str | None, *, sample:
         raise UsageFault("--variant goes with --sample")
     if data is None:
         return ei.sample(index, variant), "the packaged sample" + (f", {variant}" if variant else "")
-    return ei.read_table(data), data.name
+    # units are names, also where they look like numbers
+    return ei.read_table(data, text=(row_headings(index.file)["unit"],)), data.name
 
 
 def files_among(data: Path | None, *names: str | None) -> Iterable[Path]:
