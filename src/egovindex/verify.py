@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from egovindex.compute import AnyTable, read_table
-from egovindex.errors import DataError, EgovindexError, Fault, listed
+from egovindex.errors import DataError, EgovindexError, Fault, SpecError, listed
 from egovindex.keep.differences import differing_cells, differing_columns, differing_keys, other_versions
 from egovindex.keep.folder import DATA, INDEX, MANIFEST, read_folder
 from egovindex.keep.manifest import Original, read_manifest
@@ -148,7 +148,10 @@ def load_result(folder: str | Path, *, check: bool = True) -> IndexResult:
         raise not_as_saved(path, found)
     made = rebuilt(files)
     result = _result(made)
-    found = [*differing_cells(files, result_cells(result)), *differing_keys(made.manifest, result.manifest)]
+    found = [
+        *differing_cells(files, result_cells(result)),
+        *differing_keys(made.manifest, result.manifest, _data_file(files)),
+    ]
     if found:
         raise not_as_saved(path, found)
     return result
@@ -208,20 +211,26 @@ def verify(folder: str | Path, *, data: AnyTable | None = None) -> Verification:
         made = rebuilt(sound, afresh=True)
         result = _result(made)
         found += _not_told(found, differing_cells(sound, result_cells(result)))
-        found += differing_keys(made.manifest, result.manifest)
+        found += differing_keys(made.manifest, result.manifest, _data_file(files))
         notes += other_versions(made.manifest, result.manifest)
         if made.manifest.learned == "given":
             notes.append("learned values were given to this result, and were not learned again")
     except EgovindexError as error:
-        found += _not_told(found, map(_cannot_be_run, error.faults))
+        found += _not_told(found, (_cannot_be_run(fault, error, files) for fault in error.faults))
     if data is not None:
         found += _other_data(files, result, data, notes)
     return Verification(path.resolve().name, _table(found), tuple(notes))
 
 
-def _cannot_be_run(fault: Fault) -> Difference:
+def _data_file(files: Mapping[str, bytes]) -> str:
+    return next((name for name in (f"{DATA}.csv", f"{DATA}.parquet") if name in files), f"{DATA}.csv")
+
+
+def _cannot_be_run(fault: Fault, error: EgovindexError, files: Mapping[str, bytes]) -> Difference:
+    """A fault as a finding in the file it is about."""
     place = f"line {fault.line}" if fault.line else "file" if fault.file else "run again"
-    return Difference(fault.file or f"{INDEX}, {DATA}", place, "", fault.message)
+    about = INDEX if isinstance(error, SpecError) else _data_file(files)
+    return Difference(fault.file or about, place, "", fault.message)
 
 
 def _not_told(told: list[Difference], found: Iterable[Difference]) -> list[Difference]:

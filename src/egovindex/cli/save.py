@@ -56,7 +56,7 @@ def check_folder(folder: Path, inputs: Iterable[Path], *, force: bool) -> None:
     FileFault, DataError
         There is something of this name, or what is there is no saved result.
     """
-    if any(folder.resolve() in path.resolve().parents for path in inputs):
+    if any(path.exists() and folder.resolve() in path.resolve().parents for path in inputs):
         raise UsageFault(Fault("a file of this folder is read; give the output another name", file=folder.name))
     if folder.exists() and not force:
         message = "there is something of this name already; --force replaces a saved result"

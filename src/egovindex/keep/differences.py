@@ -7,16 +7,13 @@ from dataclasses import fields
 
 from egovindex.errors import DataError
 from egovindex.keep.cells import Cells
-from egovindex.keep.folder import DATA, INDEX, MANIFEST
+from egovindex.keep.folder import INDEX, MANIFEST
 from egovindex.keep.manifest import VERSIONS, Manifest
 from egovindex.keep.rebuild import saved_table
 from egovindex.keep.sums import Difference
 from egovindex.keep.tables import KEYS
 
 __all__ = ["differing_cells", "differing_columns", "differing_keys", "other_versions"]
-
-# digests and counts of a manifest, each told at the file it is of
-_OF_FILES = {"index_sha256": INDEX, "data_sha256": DATA}
 
 
 def differing_cells(files: Mapping[str, bytes], found: Mapping[str, Cells]) -> Iterator[Difference]:
@@ -65,14 +62,23 @@ def differing_columns(name: str, saved: Cells, other: Cells, keys: int) -> Itera
         yield from _differing(name, saved, again, keys)
 
 
-def differing_keys(saved: Manifest, again: Manifest) -> Iterator[Difference]:
-    """What a manifest says and the run does not."""
+def differing_keys(saved: Manifest, again: Manifest, data: str) -> Iterator[Difference]:
+    """What a manifest says and the run does not; a digest is told at the file it is of.
+
+    Parameters
+    ----------
+    saved, again
+        Manifest as saved, and of the run.
+    data
+        Name of the file of data.
+    """
+    of_files = {"index_sha256": INDEX, "data_sha256": data}
     for field in fields(Manifest):
         before, after = getattr(saved, field.name), getattr(again, field.name)
         if before == after or field.name in VERSIONS:
             continue
-        if field.name in _OF_FILES:
-            yield Difference(_OF_FILES[field.name], "content, as the manifest has its digest", before, after)
+        if field.name in of_files:
+            yield Difference(of_files[field.name], "content, as the manifest has its digest", before, after)
         else:
             yield Difference(MANIFEST, field.name, str(before), str(after))
 
