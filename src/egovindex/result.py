@@ -344,8 +344,8 @@ class IndexResult:
         --------
         >>> import egovindex as ei
         >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
-        >>> result.plot
-        <Pictures of un-egdi-2024: comparison_waterfall, contributions, framework, profile, rank_flow, ranking, waterfall>
+        >>> result.plot.ranking(top=10).get_title(loc="left")
+        'E-Government Development Index, 2024'
         """
         from egovindex.plots.accessor import Plots
 

@@ -57,9 +57,19 @@ def test_no_setting_is_changed(panel, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_cut_off(panel, name):
+@pytest.mark.parametrize("which", ["panel", "egdi"])
+def test_nothing_is_cut_off(panel, egdi, egdi_services, name, which):
     """Every label, legend and caption lies inside the figure, and the caption below everything else."""
-    ax = pictures(panel)[name]()
+    of_egdi = {
+        "ranking": lambda: egdi.plot.ranking(top=30, names="country"),
+        "contributions": lambda: egdi.plot.contributions(top=30, by="indicator", names="country"),
+        "profile": lambda: egdi.plot.profile("KHM", by="indicator"),
+        "waterfall": lambda: egdi.plot.waterfall("KHM", by="indicator"),
+        "framework": egdi.plot.framework,
+        "rank_flow": lambda: egdi.plot.rank_flow(egdi_services, top=30, names="country"),
+        "comparison_waterfall": lambda: egdi.plot.comparison_waterfall(egdi_services, "KHM"),
+    }
+    ax = (of_egdi if which == "egdi" else pictures(panel))[name]()
     ax.figure.draw_without_rendering()
     box, page = ax.get_tightbbox(), ax.figure.bbox
     assert box.x0 >= page.x0 - 1

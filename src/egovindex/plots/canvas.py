@@ -95,6 +95,7 @@ def picture(draw: Callable[P, Axes]) -> Callable[P, Axes]:
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Axes:
         with settings(**_STYLE):
             ax = draw(*args, **kwargs)
+            ax.set_axisbelow(True)
             # these texts may be older than our settings: the axes were given
             for text in (ax.xaxis.label, *ax.get_xticklabels(), *ax.get_yticklabels()):
                 _as_written(text)
@@ -201,12 +202,20 @@ def values_above(ax: Axes, rows: int) -> None:
         ax.tick_params(axis="x", top=True, labeltop=True)
 
 
-def caption(ax: Axes, sentences: Sequence[str]) -> None:
-    """Small print below the label of the x axis, wrapped to what is there."""
+def caption(ax: Axes, sentences: Sequence[str], *, beside: float = 0.0) -> None:
+    """Small print below the label of the x axis, wrapped to what is there.
+
+    Parameters
+    ----------
+    sentences
+        Each begins a line.
+    beside
+        Points that are taken to the left of the axes, besides the labels of the rows.
+    """
     root: Any = ax.figure
     if isinstance(ax, _picture_axes()):
         labels = max((width(label.get_text()) for label in ax.get_yticklabels()), default=0)
-        room = root.figure.get_size_inches()[0] - 0.3 - labels * 8 * _COLUMN / _POINTS
+        room = root.figure.get_size_inches()[0] - 0.3 - (labels * 8 * _COLUMN + beside) / _POINTS
     else:
         room = _width(ax)
     columns = max(int(room * _POINTS / (SMALL * _COLUMN * 0.97)), 40)

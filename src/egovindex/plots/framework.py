@@ -76,14 +76,14 @@ def framework(index_or_result: Index | IndexResult, *, node: str | None = None, 
     lines = _unfolded(index, top)
     ax = axes_for(ax, rows=round(1.15 * len(lines)), wide=9.0)
     _draw_bars(ax, index, lines)
-    _draw_tree(ax, index, lines)
+    wide = _draw_tree(ax, index, lines)
     ax.set_ylim(len(lines) - 0.4, -0.6)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.set_xlim(0, 118 * max((abs(line.share) for line in lines), default=1.0))
     ax.set_xlabel(f"share in {short(top, 40)}, %")
     title(ax, short(index.labels[top] if node else index.title, 70))
-    caption(ax, [about(index), *_small_print(index, lines)])
+    caption(ax, [about(index), *_small_print(index, lines)], beside=wide)
     return ax
 
 
@@ -125,8 +125,8 @@ def _draw_bars(ax: Axes, index: Index, lines: list[_Line]) -> None:
         )
 
 
-def _draw_tree(ax: Axes, index: Index, lines: list[_Line]) -> None:
-    """Names and branches left of the bars, in points, whatever the scale of the axes."""
+def _draw_tree(ax: Axes, index: Index, lines: list[_Line]) -> float:
+    """Names and branches left of the bars, in points, whatever the scale of the axes; how wide they are."""
     from matplotlib.lines import Line2D
     from matplotlib.transforms import Affine2D, ScaledTranslation, blended_transform_factory
 
@@ -144,6 +144,7 @@ def _draw_tree(ax: Axes, index: Index, lines: list[_Line]) -> None:
             branch = Line2D([elbow, elbow, x - 3], [line.parent + 0.4, at, at], transform=place, color=GREY, lw=0.7)
             branch.set_clip_on(False)
             ax.add_artist(branch)
+    return wide
 
 
 def _name(index: Index, name: str) -> str:
