@@ -404,9 +404,10 @@ def list_indices() -> pd.DataFrame:
     """
     import pandas as pd
 
-    from egovindex.packaged import indicators_folder
     from egovindex.spec.load import packaged_indices, packaged_weights
+    from egovindex.spec.samples import packaged_samples
 
+    sampled = packaged_samples()
     rows = []
     for name in packaged_indices():
         index = load_index(name)
@@ -418,7 +419,7 @@ def list_indices() -> pd.DataFrame:
                 "indicators": len(index.tree.leaves),
                 "nodes": len(index.tree.branches),
                 "weight_sets": len(packaged_weights(name)),
-                "sample": (indicators_folder() / "samples" / f"{name}.csv").is_file(),
+                "sample": name in sampled,
             }
         )
     return pd.DataFrame(rows).set_index("index")

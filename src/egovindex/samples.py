@@ -8,8 +8,9 @@ from egovindex.compute import read_table
 from egovindex.errors import DataError, Fault, did_you_mean, listed
 from egovindex.index import Index, load_index
 from egovindex.packaged import indicators_folder
+from egovindex.spec.samples import CORRECTIONS, packaged_samples, table_of
 
-__all__ = ["sample"]
+__all__ = ["VARIANTS", "sample"]
 
 VARIANTS = ("corrected", "as-copied")
 
@@ -20,7 +21,7 @@ def sample(index: str | Index, variant: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     index
-        Name of a packaged index, or the index.
+        Name of a packaged index, or the index. Indices that are scored from one table share it.
     variant
         Where a table has known errors: ``"corrected"`` (the default) replaces them and names the
         columns concerned in a column ``corrected``; ``"as-copied"`` is the table as it was found.
@@ -44,13 +45,12 @@ def sample(index: str | Index, variant: str | None = None) -> pd.DataFrame:
     """
     name = index.id if isinstance(index, Index) else str(index)
     folder = indicators_folder() / "samples"
-    path = folder / f"{name}.csv"
-    known = sorted(p.stem for p in folder.glob("*.csv") if not p.stem.endswith(".corrections"))
+    known = packaged_samples()
     if name not in known:
         message = f'there is no sample "{name}"{did_you_mean(name, known, otherwise=".")} Samples: {listed(known)}'
         raise DataError(Fault(message, check="unknown_sample"))
-    table = read_table(path)
-    corrections = folder / f"{name}.corrections.csv"
+    table = read_table(folder / f"{table_of(name)}.csv")
+    corrections = folder / f"{table_of(name)}{CORRECTIONS}.csv"
     allowed = VARIANTS if corrections.is_file() else ()
     if variant is not None and variant not in allowed:
         message = f'the sample "{name}" has no variant "{variant}". Variants: {listed(allowed) or "none"}'
