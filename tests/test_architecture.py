@@ -29,6 +29,7 @@ RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
+VERBS |= {"reproduce"}
 SHOW = VERBS | {"plots", "report"}
 
 # A module or package directly under egovindex: what it may import from egovindex, besides itself.
@@ -62,6 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "result": SCORE | INDEX | {"files", "keep", "contributions"},
     "compute": RESULT,
     "samples": COMPUTE,
+    "reproduce": COMPUTE | {"samples"},
     "verify": COMPUTE,
     "lookup": RESULT,
     "compare": LOOKUP,

@@ -19,6 +19,7 @@ from egovindex.explain import Explanation, explain
 from egovindex.index import Index, list_indices, load_index, load_weights
 from egovindex.peers import peers
 from egovindex.plan import Plan
+from egovindex.reproduce import Reproduction, reproduce
 from egovindex.result import IndexResult
 from egovindex.samples import sample
 from egovindex.scores import Scores
@@ -42,6 +43,7 @@ __all__ = [
     "Learned",
     "MethodError",
     "Plan",
+    "Reproduction",
     "Scores",
     "SpecError",
     "UnitScore",
@@ -60,6 +62,7 @@ __all__ = [
     "load_weights",
     "peers",
     "read_table",
+    "reproduce",
     "sample",
     "schema",
     "score_unit",
