@@ -22,7 +22,7 @@ GENERATED = HERE / "_generated"
 
 # The public names, in reading order. Has to be the same set as egovindex.__all__, see below.
 PUBLIC = {
-    "Packaged indices and data": ["list_indices", "load_index", "load_weights", "sample"],
+    "Packaged indices and data": ["list_indices", "load_index", "load_weights", "sample", "reproduce", "Reproduction"],
     "Verbs": ["read_table", "check", "schema", "compute"],
     "Objects": ["Index", "IndexResult", "WeightSet"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],
