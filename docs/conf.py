@@ -26,6 +26,7 @@ PUBLIC = {
     "Verbs": ["read_table", "check", "schema", "compute"],
     "Objects": ["Index", "IndexResult", "WeightSet"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],
+    "Kept results": ["load_result", "verify"],
     "Errors": ["EgovindexError", "SpecError", "DataError", "CodingError", "MethodError", "Fault"],
 }
 

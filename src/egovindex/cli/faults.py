@@ -23,7 +23,7 @@ Exit codes:
 
 \b
   0    fine
-  1    the data have faults, or a method is not defined for them
+  1    the data have faults, or a method is not defined for them; a saved result differs
   2    wrong usage: an option, or the name of an index, weight set, rule, node, unit or column
   3    a fault in an index file or a weight file
   4    a file cannot be read or written
