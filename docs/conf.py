@@ -24,6 +24,10 @@ GENERATED = HERE / "_generated"
 PUBLIC = {
     "Packaged indices and data": ["list_indices", "load_index", "load_weights", "sample", "reproduce", "Reproduction"],
     "Verbs": ["read_table", "check", "schema", "compute"],
+    "Comparing and explaining": [
+        *("compare", "Comparison", "explain", "Explanation", "what_if", "WhatIf", "score_unit", "UnitScore"),
+        *("peers", "chain"),
+    ],
     "Objects": ["Index", "IndexResult", "WeightSet"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],
     "Kept results": ["load_result", "verify"],
@@ -129,8 +133,18 @@ def copy_notebooks() -> None:
         shutil.copy2(source / name, target / name)
 
 
+def draw_landing_picture() -> None:
+    """The picture of the first page, drawn from the packaged data like any other."""
+    from egovindex import plots
+
+    result = egovindex.compute("un-egdi-2024", egovindex.sample("un-egdi-2024"))
+    axes = plots.contributions(result, top=10, highlight=["KHM"], names="country")
+    plots.save(axes, GENERATED / "landing.svg")
+
+
 check_public_names()
 GENERATED.mkdir(exist_ok=True)
 write("api.md", api_page())
 write("spec-reference.md", reference.markdown())
+draw_landing_picture()
 copy_notebooks()
