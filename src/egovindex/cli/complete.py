@@ -25,13 +25,22 @@ def _offering(names: Callable[[Any], Iterable[str]]) -> Callable[[Any, list[str]
     @wraps(names)
     def offered(ctx: Any, args: list[str], incomplete: str) -> list[str]:  # noqa: ARG001 - typer's signature
         try:
-            found = [name for name in map(str, names(ctx.params)) if name.startswith(incomplete)]
+            found = [name for name in map(str, names(_before(ctx))) if name.startswith(incomplete)]
         except Exception:  # noqa: BLE001 - the Tab key must never print a traceback
             return []
         return sorted({name for name in found if _NEEDS_NO_QUOTES.fullmatch(name)})
 
     del offered.__wrapped__  # typer looks at the signature
     return offered
+
+
+def _before(ctx: Any) -> dict[str, Any]:
+    """What stands before; behind an option without its value, click has not told the arguments apart yet."""
+    given: dict[str, Any] = dict(ctx.params)
+    left: list[str] = list(ctx.args)
+    if given.get("index") is None and left:
+        given |= {"index": left[0], "words": left[1:]}
+    return given
 
 
 @_offering

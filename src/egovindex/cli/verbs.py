@@ -279,7 +279,7 @@ def _show_comparison(
         show_rows(page, rows[order], most=top, everything=everything)
     if about["differs_in"] and about["table"] == Compared.moved:
         page.line()
-        page.table(["cause", "mean change of the score", "largest", "unit"], _causes(found))
+        page.table(["cause", "mean size of the change", "largest", "unit"], _causes(found))
     for side, units in (("a", found.only_a), ("b", found.only_b)):
         if units:
             page.line(f"\nOnly in {side}: {listed(units, most=len(units) if everything else 8)}")
