@@ -151,7 +151,7 @@ def test_lines_of_a_patch_know_their_place():
 def test_lines_that_differ_in_spelling_only_are_told_wherever_they_stand(text, one, other):
     _, found = expanded(text.format(one, other))
     assert [(fault.line, fault.check) for fault in found] == [(4, "line_twice")]
-    assert f'line "{other}" says the same as "{one}" (line 3)' in found[0].message
+    assert f'line "{other}" says the same as "{one}" on line 3' in found[0].message
 
 
 def test_lines_of_different_parts_may_be_alike():

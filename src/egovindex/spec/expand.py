@@ -8,11 +8,13 @@ here but what cannot be spelled out.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from egovindex.errors import EgovindexError, Fault
+from egovindex.errors import EgovindexError, Fault, SpecError
 from egovindex.spec import language
 from egovindex.spec.model import Rule
 from egovindex.spec.strictyaml import Document, Origin, read_text, read_yaml
@@ -22,6 +24,11 @@ __all__ = ["expand_index", "expand_instrument", "expand_weights", "read_cell"]
 
 Path_ = tuple[str | int, ...]
 _RULE_KEYS = frozenset(Rule.model_fields)
+# text in quotes, written because it would be something else without them
+_QUOTED = re.compile(r'"(?:~|[\[{\\].*)?"', re.DOTALL)
+_PIECES = re.compile(r'"(?:[^"\\]|\\.)*"|.', re.DOTALL)
+# a source is never a list, a heading never a map
+_NO_BRACKET = {"source": "[", "from": "{"}
 # columns of a table whose text may begin with a bracket
 _TEXT = frozenset({"id", "in", "label", "note", "measured_in", "number", "section", "topic", "same_as"})
 
@@ -70,11 +77,8 @@ class _Expander:
             names = self.names(written, (key, written)) if "," in written or ".." in written else [written]
             for name in names:
                 if name in result:
-                    self.fault(
-                        (key, written),
-                        "duplicate_record",
-                        f'"{name}" stands twice in {key} (first on line {self.origins[key, name].line})',
-                    )
+                    first = self.origins[key, name].on_line or " in the same call"
+                    self.fault((key, written), "duplicate_record", f'"{name}" stands twice in {key} (first{first})')
                     continue
                 self.origins[key, name] = self.source.origin((key, written))
                 result[name] = record(inner, (key, written), (key, name))
@@ -95,7 +99,7 @@ class _Expander:
         header: list[str] = []
         try:
             for row in reader:
-                origin = Origin(start.file, start.line + reader.line_num)
+                origin = start.below(reader.line_num)
                 cells = [cell.strip() for cell in row]
                 if not any(cells) or cells[0].startswith("#"):
                     continue
@@ -112,7 +116,7 @@ class _Expander:
                     self.origins[key, name] = origin
                     result[name] = record(found, (key, name), (key, name))
         except csv.Error as error:
-            self.fault(path, "bad_table", f"not CSV: {error}", Origin(start.file, start.line + reader.line_num))
+            self.fault(path, "bad_table", f"not CSV: {error}", start.below(reader.line_num))
         if not header:
             self.fault(path, "bad_table", "the table is empty; its first line names the columns", start)
         return result
@@ -233,6 +237,8 @@ class _Expander:
 def read_cell(key: str, text: str) -> Any:
     """A cell of a table as the file would have it: ``~``, a list or map in brackets, steps parted by ``;``.
 
+    Text that would be read as one of these stands in double quotes.
+
     Examples
     --------
     >>> read_cell("steps", "cap 120; zscore"), read_cell("points", "{0: 0, else: value}"), read_cell("label", "~")
@@ -241,23 +247,31 @@ def read_cell(key: str, text: str) -> Any:
     text = text.strip()
     if text == "~":
         return None
-    if key in _TEXT:
+    if _QUOTED.fullmatch(text):
+        return read_yaml(text, file=key).data
+    if key in _TEXT or text.startswith(_NO_BRACKET.get(key, "\0")):
         return text
     if key == "steps" and not text.startswith("["):
         return [read_cell("step", part) for part in _parted(text)]
-    return read_yaml(text, file=key).data if text.startswith(("{", "[")) else text
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        return read_yaml(text, file=key).data
+    except SpecError as error:
+        way = "; put text that begins with a bracket in double quotes"
+        raise SpecError([replace(fault, message=fault.message + way) for fault in error.faults]) from None
 
 
 def _parted(text: str) -> list[str]:
-    """Parts of a cell; a semicolon inside brackets does not part them."""
+    """Parts of a cell; a semicolon inside brackets or quotes does not part them."""
     parts = [""]
     depth = 0
-    for letter in text:
-        depth += (letter in "{[") - (letter in "}]")
-        if letter == ";" and depth == 0:
+    for piece in _PIECES.findall(text):
+        depth += (piece in "{[") - (piece in "}]")
+        if piece == ";" and depth == 0:
             parts.append("")
         else:
-            parts[-1] += letter
+            parts[-1] += piece
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -296,7 +310,7 @@ def _lines_said_twice(document: Document) -> Iterator[Fault]:
             said = first.setdefault(language.line_key(line), line)
             if said is not line:
                 origin, where = document.origin((*path, line)), document.origin((*path, said))
-                message = f'line "{line}" says the same as "{said}" (line {where.line}); keep one of them'
+                message = f'line "{line}" says the same as "{said}"{where.on_line}; keep one of them'
                 place = ".".join(str(part) for part in (*path, line))
                 yield Fault(message, origin.file, origin.line, place, "line_twice")
 

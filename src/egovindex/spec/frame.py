@@ -15,10 +15,12 @@ from egovindex.spec.model import IndexFile
 from egovindex.spec.strictyaml import Document, Origin
 from egovindex.spec.tree import edges_of
 from egovindex.spec.values import Quantity, write_quantity
+from egovindex.spec.vary import given_in
 from egovindex.spec.write import flow_text
 
 __all__ = ["COLUMNS", "document_from", "frame_of"]
 
+Path_ = tuple[str | int, ...]
 COLUMNS = (
     "id",
     "in",
@@ -57,10 +59,19 @@ _DIRECTIONS = {"1": "up", "-1": "down", "1.0": "up", "-1.0": "down"}
 def _cell(value: Any, key: str) -> Any:
     if value is None:
         return "~"
-    if key == "steps":
+    if key == "steps" and value:
         return "; ".join(flow_text(step) if isinstance(step, Mapping) else str(step) for step in value)
-    # an empty cell means that the key is not written; an empty text is written out
-    return value if isinstance(value, str) and value else flow_text(value)
+    return _text_cell(value, key) if isinstance(value, str) else flow_text(value)
+
+
+def _text_cell(text: str, key: str) -> str:
+    """Text as it is, or in quotes where it would be read as something else: ``~``, a list, no text at all."""
+    try:
+        if text and read_cell(key, text) == text:
+            return text
+    except SpecError:
+        pass  # it begins like a list or a map
+    return flow_text(text)
 
 
 def frame_of(file: IndexFile, document: Mapping[str, Any]) -> pd.DataFrame:
@@ -86,9 +97,21 @@ def frame_of(file: IndexFile, document: Mapping[str, Any]) -> pd.DataFrame:
             add(name, None, None)
     frame = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
     frame = frame.where(frame.notna(), None)
-    frame.attrs["index"] = {key: value for key, value in document.items() if key not in ("indicators", "nodes")}
+    frame.attrs["index"] = _without_edges(
+        {key: value for key, value in document.items() if key not in ("indicators", "nodes")}
+    )
     frame.attrs["order"] = [*edges, *file.indicators]
     return frame
+
+
+def _without_edges(keys: dict[str, Any]) -> dict[str, Any]:
+    """Keys of the file whose defaults say no edge: the table has them all."""
+    if "defaults" in keys:
+        keys["defaults"] = {
+            part: {key: value for key, value in record.items() if key not in ("of", "in", "weight")}
+            for part, record in keys["defaults"].items()
+        }
+    return keys
 
 
 def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tuple[Document, list[Fault]]:
@@ -99,7 +122,7 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
     file = "frame"
     records: dict[str, dict[str, dict[str, Any]]] = {"indicators": {}, "nodes": {}}
     edges: dict[str, dict[str, Any]] = {}
-    origins: dict[tuple[str | int, ...], Origin] = {(): Origin(file, 1)}
+    origins: dict[Path_, Origin] = {(): Origin(file, 1)}
     parents = {str(row["in"]) for row in rows if "in" in row}
     for line, row in enumerate(rows, start=1):
         record_id = str(row["id"])
@@ -110,7 +133,7 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
         cells: dict[str, Any] = {}
         for column, cell in row.items():
             try:
-                cells[column] = "" if cell == '""' else read_cell(column, _text(cell))
+                cells[column] = read_cell(column, _text(cell))
             except SpecError as error:
                 faults.append(Fault(f"{column}: {error.faults[0].message}", file, line, check="bad_cell"))
         record = {column: cell for column, cell in cells.items() if column not in ("id", "in", "weight", "kind")}
@@ -127,21 +150,50 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
             faults.append(Fault(f'{parent} names its child "{record_id}" twice', file, line, check="child_twice"))
         children[record_id] = cells.get("weight", "1")
         origins["nodes", parent, "of", record_id] = Origin(file, line)
-    for parent, children in edges.items():
-        if parent not in records["nodes"]:
-            line = origins["nodes", parent, "of", next(iter(children))].line
-            what = "is an indicator" if parent in records["indicators"] else "has no row of its own"
-            faults.append(Fault(f'"{parent}" is a parent and {what}', file, line, check="unknown_parent"))
-            continue
-        records["nodes"][parent]["of"] = children
+    faults += _children_in_place(records, edges, origins)
     order = {record: at for at, record in enumerate(frame.attrs.get("order", ()))}
     for key, found in records.items():
         records[key] = dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
     content: dict[str, Any] = {"index": name, **records}
     rest = {key: value for key, value in frame.attrs.get("index", {}).items() if key != "index"}
     base, more = expand_index(Document({**content, **rest}, file, origins))
-    patch, further = expand_index(Document(dict(keys), file, {(): Origin(file, 1)}))
-    return lay_over(base, patch), [*faults, *more, *further]
+    patch, further = expand_index(given_in("from_frame(...)", keys))
+    document = lay_over(base, patch)
+    if "iCode" in frame.columns:
+        faults += _turned_without_steps(document)
+    return document, [*faults, *more, *further]
+
+
+def _children_in_place(
+    records: dict[str, dict[str, dict[str, Any]]], edges: dict[str, dict[str, Any]], origins: dict[Path_, Origin]
+) -> list[Fault]:
+    """Every node gets its children; a parent that is no node is told at its first child."""
+    faults = []
+    for parent, children in edges.items():
+        if parent in records["nodes"]:
+            records["nodes"][parent]["of"] = children
+            continue
+        first = origins["nodes", parent, "of", next(iter(children))]
+        what = "is an indicator" if parent in records["indicators"] else "has no row of its own"
+        faults.append(Fault(f'"{parent}" is a parent and {what}', first.file, first.line, check="unknown_parent"))
+    return faults
+
+
+def _turned_without_steps(document: Document) -> list[Fault]:
+    """Indicators that iMeta turns and no step turns: COINr normalises outside of iMeta."""
+    default = (document.data.get("defaults") or {}).get("indicators") or {}
+    records = document.data["indicators"].items()
+    stepless = {n: r for n, r in records if isinstance(r, dict) and not (r.get("steps") or default.get("steps"))}
+    turned = [name for name, record in stepless.items() if record.get("direction") == "down"]
+    if not turned:
+        return []
+    for name in turned:
+        del document.data["indicators"][name]["direction"]  # told here, with the way out
+    message = (
+        f"{listed(turned)}: Direction is -1, and iMeta names no step that could turn a number; say how to normalise. "
+        'COINr\'s own choice is defaults={"indicators": {"steps": ["minmax 0 100"]}}'
+    )
+    return [Fault(message, document.file, check="direction_without_steps")]
 
 
 def _text(cell: Any) -> str:

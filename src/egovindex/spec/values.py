@@ -384,12 +384,18 @@ def parse_bound(raw: Any) -> Quantity | Test | Else:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that a step takes; ``default`` makes it optional."""
+    """A number that a step takes; ``default`` makes it optional.
+
+    A ``whole`` number lies between ``least`` and ``most``, for the reason that ``why`` gives.
+    """
 
     name: str
     default: float | None = None
     whole: bool = False
     meaning: str = ""
+    least: int = 1
+    most: int = 1_000_000_000
+    why: str = "more cannot be counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,7 +499,17 @@ STEPS: dict[str, StepForm] = {
         StepForm(
             "round",
             "rounds to digits; half-even unless half_up is written",
-            (Parameter("digits", 0.0, whole=True, meaning="digits after the point"),),
+            (
+                Parameter(
+                    "digits",
+                    0.0,
+                    whole=True,
+                    meaning="digits after the point",
+                    least=0,
+                    most=15,
+                    why="a computed number has no more digits than that",
+                ),
+            ),
             words=(("half_even", "half_up"),),
             moves="piecewise",
         ),
@@ -596,9 +612,8 @@ def _refuse_bad_arguments(form: StepForm, numbers: list[Quantity], words: list[s
     elif len(numbers) < required or len(numbers) > len(form.parameters) or (form.together and len(numbers) == 1):
         raise ValueError(f'"{written}" has {len(numbers)} numbers. {usage(form)}')
     for parameter, quantity in zip(form.parameters, numbers, strict=False):
-        value = quantity.value
-        if parameter.whole and (not value.is_integer() or value < (0 if parameter.name == "digits" else 1)):
-            raise ValueError(f'"{written}": {parameter.name} must be a whole number, found {number_text(value)}')
+        if parameter.whole:
+            _refuse_no_count(parameter, quantity.value, written)
     values = [quantity.value for quantity in numbers]
     if form.name == "out_of" and values[0] == 0:
         raise ValueError(f'"{written}" divides by zero')
@@ -613,6 +628,14 @@ def _refuse_bad_arguments(form: StepForm, numbers: list[Quantity], words: list[s
             raise ValueError(f'"{written}": worst and best are equal')
         if "log" in words and min(values) <= 0:
             raise ValueError(f'"{written}": goalposts on a log scale must be above zero')
+
+
+def _refuse_no_count(parameter: Parameter, value: float, written: str) -> None:
+    name, found = parameter.name, number_text(value)
+    if not value.is_integer() or value < parameter.least:
+        raise ValueError(f'"{written}": {name} must be a whole number from {parameter.least} on, found {found}')
+    if value > parameter.most:
+        raise ValueError(f'"{written}": {name} is at most {parameter.most}, found {found}; {parameter.why}')
 
 
 def usage(form: StepForm) -> str:
