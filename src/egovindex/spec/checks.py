@@ -5,6 +5,7 @@ Each check takes the file as read and yields every offender with its place and t
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
@@ -19,6 +20,10 @@ from egovindex.spec.strictyaml import Document
 from egovindex.spec.words import KINDS, RESERVED
 
 __all__ = ["check_index", "check_keys", "check_weights"]
+
+
+# how alike a new kind of nothing and a known one may be; "not_relevant" and "not_applicable" are 0.69
+_SAME_WORD = 0.85
 
 
 class _Place:
@@ -119,6 +124,16 @@ def weight_without_parent(file: IndexFile, place: _Place) -> Iterator[Fault]:
             )
 
 
+def default_weight_without_parent(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for kind, default in (("indicators", file.defaults.indicators), ("nodes", file.defaults.nodes)):
+        takers = [
+            keys for k, _, record, keys in _records(file) if k == kind and "weight" not in record.model_fields_set
+        ]
+        if default.weight is not None and all(keys.get("in_") is None for keys in takers):
+            message = f"defaults.{kind}: weight acts beside in: NODE only, and none of the {kind} that take it has one"
+            yield place("default_weight_without_parent", ("defaults", kind, "weight"), message)
+
+
 def both_of_and_in(file: IndexFile, place: _Place) -> Iterator[Fault]:
     said = {keys.get("in_") for _, _, _, keys in _records(file)}
     for name, node in file.nodes.items():
@@ -145,6 +160,14 @@ def formula_with_aggregate(file: IndexFile, place: _Place) -> Iterator[Fault]:
         if tree.effective(node, file.defaults.nodes).get("from_") is not None and node.aggregate is not None:
             message = f"{name} is a formula and has nothing to aggregate; remove aggregate, or name children with of"
             yield place("formula_with_aggregate", ("nodes", name, "aggregate"), message)
+
+
+def formula_without_a_name(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for name, node in file.nodes.items():
+        formula = tree.effective(node, file.defaults.nodes).get("from_")
+        if formula is not None and not language.names_in(formula) and file.indicators:
+            message = f"{name}: {formula} is the same for every unit; a formula names at least one indicator or node"
+            yield place("formula_without_a_name", ("nodes", name, "from"), message)
 
 
 def node_without_children(file: IndexFile, place: _Place) -> Iterator[Fault]:
@@ -229,8 +252,10 @@ def _bad_weights(
 
 
 def need_too_many(file: IndexFile, place: _Place) -> Iterator[Fault]:
-    for name, children in tree.edges_of(file).items():
-        need = tree.effective(file.nodes[name], file.defaults.nodes).get("need")
+    for name, edges in tree.edges_of(file).items():
+        keys = tree.effective(file.nodes[name], file.defaults.nodes)
+        need, formula = keys.get("need"), keys.get("from_")
+        children = edges or (language.names_in(formula) if formula is not None else ())
         if need is not None and need.count is not None and children and need.count > len(children):
             yield place(
                 "need_too_many",
@@ -419,15 +444,43 @@ def _lines_of_nodes(file: IndexFile) -> Iterator[tuple[tuple[str, ...], str, Any
                     yield ("rules", rule, "points", part, str(line)), of_rule, line
 
 
+def _policies(file: IndexFile) -> Iterator[tuple[tuple[str, ...], str, str, values.Outcome | None]]:
+    """Lines for kinds of nothing, of the file and of its rules: place, owner, kind, outcome."""
+    yield from ((("nothing", kind), "nothing", kind, outcome) for kind, outcome in (file.nothing or {}).items())
+    for name, rule in file.rules.items():
+        for kind, outcome in (rule.nothing or {}).items():
+            yield ("rules", name, "nothing", kind), f'rule "{name}", nothing', kind, outcome
+
+
 def nothing_with_formula(file: IndexFile, place: _Place) -> Iterator[Fault]:
-    told: set[str] = set()  # one outcome written for all stands under every kind
-    for kind, outcome in (file.nothing or {}).items():
+    told: set[tuple[str, str]] = set()  # one outcome written for all stands under every kind
+    for path, where, _, outcome in _policies(file):
         written = str(outcome)
-        if isinstance(outcome, language.Formula) and written not in told:
-            told.add(written)
+        if isinstance(outcome, language.Formula) and (where, written) not in told:
+            told.add((where, written))
             hint = did_you_mean(written, values.WORDS, otherwise=".")
-            message = f'nothing: "{written}" is not a policy{hint} Write skip, void or a number'
-            yield place("nothing_with_formula", ("nothing", kind), message)
+            message = f'{where}: "{written}" is not a policy{hint} Write skip, void or a number'
+            yield place("nothing_with_formula", path, message)
+
+
+def no_kind_of_nothing(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    for path, where, kind, _ in _policies(file):
+        if language.is_sentence(kind) or language.is_number(kind) or kind.casefold() in ("else", *RESERVED):
+            message = f'{where}: "{kind}" cannot be a kind of nothing; a kind is a word, such as {", ".join(KINDS)}'
+            yield place("no_kind_of_nothing", path, message)
+
+
+def kind_misspelt(file: IndexFile, place: _Place) -> Iterator[Fault]:
+    declared = [*KINDS, *(file.nothing or {})]
+    for path, where, kind, _ in _policies(file):
+        known = KINDS if path[0] == "nothing" else declared
+        near = [] if kind in known else difflib.get_close_matches(kind.casefold(), known, n=1, cutoff=_SAME_WORD)
+        if near:
+            message = (
+                f'{where}: "{kind}" would be a kind of its own, beside "{near[0]}"; did you mean "{near[0]}"? '
+                "Give another kind a name that is not so close"
+            )
+            yield place("kind_misspelt", path, message)
 
 
 def tilde_without_effect(file: IndexFile, place: _Place) -> Iterator[Fault]:
@@ -567,15 +620,40 @@ def classes_out_of_order(file: IndexFile, place: _Place) -> Iterator[Fault]:
         for at, (label, bound) in enumerate(classes.items()):
             if isinstance(bound, language.Else) and at < len(labels) - 1:
                 yield place("classes_out_of_order", (*path, label), f'class "{label}: else" must be the last one')
-        bounds = [(label, b.value) for label, b in classes.items() if isinstance(b, values.Quantity)]
-        for (label, higher), (after, lower) in pairwise(bounds):
-            if lower >= higher:
-                yield place(
-                    "classes_out_of_order",
-                    (*path, after),
-                    f'class "{after}" ({language.number_text(lower)}) stands after "{label}" '
-                    f"({language.number_text(higher)}) and can never hold; lower bounds fall from first to last",
+        for (label, earlier), (after, later) in pairwise(classes.items()):
+            if _covers(earlier, later):
+                shown = [
+                    language.number_text(b.value) if isinstance(b, values.Quantity) else str(b)
+                    for b in (later, earlier)
+                ]
+                message = (
+                    f'class "{after}" ({shown[0]}) stands after "{label}" ({shown[1]}) and can never hold; '
+                    "lower bounds fall from first to last, upper bounds rise"
                 )
+                yield place("classes_out_of_order", (*path, after), message)
+
+
+def _covers(earlier: Any, later: Any) -> bool:
+    """Whether a class takes all that a later one could: of two lower bounds the first is no higher."""
+    one, two = _band(earlier), _band(later)
+    if one is None or two is None or one[0] != two[0]:
+        return False
+    turn = 1 if one[0] == ">" else -1
+    (_, bound, strict), (_, other, other_strict) = one, two
+    return turn * other > turn * bound or (other == bound and (other_strict or not strict))
+
+
+def _band(bound: Any) -> tuple[str, float, bool] | None:
+    """A class as a comparison of value with a number: which way, the number, without the number itself."""
+    if isinstance(bound, values.Quantity):
+        return ">", bound.value, False
+    if not isinstance(bound, language.Compare) or bound.left != language.Name("value"):
+        return None
+    try:
+        number = language.parse_number(str(bound.right))
+    except ValueError:
+        return None
+    return bound.op[0], number, bound.op in "<>"
 
 
 def unknown_name_in_class(file: IndexFile, place: _Place) -> Iterator[Fault]:
@@ -640,9 +718,11 @@ _CHECKS: tuple[IndexCheck, ...] = (
     unknown_child,
     unknown_parent,
     weight_without_parent,
+    default_weight_without_parent,
     both_of_and_in,
     of_and_formula,
     formula_with_aggregate,
+    formula_without_a_name,
     node_without_children,
     unknown_name_in_formula,
     cycle,
@@ -656,6 +736,8 @@ _CHECKS: tuple[IndexCheck, ...] = (
     category_not_in_scale,
     line_after_else,
     nothing_with_formula,
+    no_kind_of_nothing,
+    kind_misspelt,
     tilde_without_effect,
     rule_removes_nothing,
     reserved_name,

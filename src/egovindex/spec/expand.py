@@ -58,11 +58,14 @@ class _Expander:
         """The ids in ``I-1, I-3..I-5``."""
         found: list[str] = []
         for part in text.split(","):
+            if not part.strip():
+                self.fault(path, "name_missing", f'"{text}": a name is missing beside the comma', origin)
+                continue
             try:
                 found += expand_range(part)
             except ValueError as error:
                 self.fault(path, "bad_range", str(error), origin)
-        return [name for name in found if name]
+        return found
 
     # --- parts of a file
     def records(self, value: Any, key: str, record: Callable[[Any, Path_, Path_], Any]) -> Any:

@@ -60,6 +60,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _DECIMAL = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+# what other languages write for "is" and "is not"
+_EQUAL = re.compile(r"(?:[\w.\-]+\s*(?===|!=)|(?:value|answer)\s*(?==))(?P<sign>==|!=|=)\s*(?P<right>.+)")
 _LARGEST_DENOMINATOR = 1000
 # the longest rule of the indices that were written down has 30 tokens; hostile text must not recurse
 _MOST_TOKENS = 400
@@ -570,8 +572,15 @@ def parse_line(text: str) -> Literal | Else | Test:
     text = text.strip()
     if text == "else":
         return Else()
+    if text.casefold() == "else":
+        raise ValueError(f'"{text}" is written in small letters: else')
     if is_sentence(text):
         return parse_test(text)
+    if equal := _EQUAL.match(text):
+        raise ValueError(
+            f'"{text}": there is no "{equal["sign"]}" in this language; a number or category stands alone as the line '
+            f"({equal['right']}: ...), or after is, is not, in"
+        )
     return Literal(text)
 
 

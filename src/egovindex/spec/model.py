@@ -169,8 +169,15 @@ def _one_or_many(raw: Any) -> Any:
     return [raw] if isinstance(raw, (str, Mapping)) else raw
 
 
+def _some(names: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not names or () in names:
+        raise ValueError("an empty list; write at least one name, or leave the key out")
+    return names
+
+
 Names = Annotated[
     tuple[Text, ...],
+    AfterValidator(_some),
     BeforeValidator(_one_or_many),
     PlainSerializer(lambda names: names[0] if len(names) == 1 else list(names)),
     _kind("names"),
@@ -346,6 +353,7 @@ Nothing = Annotated[
 ]
 Layers = Annotated[
     tuple[tuple[Text, ...], ...],
+    AfterValidator(_some),
     BeforeValidator(_read_layers),
     PlainSerializer(_write_layers),
     _kind("layers"),

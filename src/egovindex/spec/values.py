@@ -282,6 +282,8 @@ def parse_outcome(raw: Any) -> Outcome:
         if by and first not in ("mean", "median"):
             raise ValueError(f'"{text}": only mean and median may be "by" a column')
         return Word(first, by.strip() or None)
+    if text.casefold() in WORDS:
+        raise ValueError(f'"{text}" is written in small letters: {text.casefold()}')
     try:
         return parse_quantity(text)
     except ValueError as error:
@@ -327,7 +329,11 @@ def parse_from(raw: Any) -> tuple[Column, ...]:
     items = raw if isinstance(raw, (list, tuple)) else [raw]
     if not items:
         raise ValueError("an empty list; name at least one column")
-    return tuple(item if isinstance(item, Column) else Column(parse_text(item)) for item in items)
+    columns = tuple(item if isinstance(item, Column) else Column(parse_text(item)) for item in items)
+    twice = sorted({column.text for column in columns if columns.count(column) > 1})
+    if twice:
+        raise ValueError(f'"{twice[0]}" stands twice in the list')
+    return columns
 
 
 # --- need, bounds ------------------------------------------------------------------------------
@@ -614,9 +620,14 @@ def _refuse_bad_arguments(form: StepForm, numbers: list[Quantity], words: list[s
     for parameter, quantity in zip(form.parameters, numbers, strict=False):
         if parameter.whole:
             _refuse_no_count(parameter, quantity.value, written)
-    values = [quantity.value for quantity in numbers]
+    _refuse_bad_limits(form, [quantity.value for quantity in numbers], words, written)
+
+
+def _refuse_bad_limits(form: StepForm, values: list[float], words: list[str], written: str) -> None:
     if form.name == "out_of" and values[0] == 0:
         raise ValueError(f'"{written}" divides by zero')
+    if form.name == "winsorise" and len(values) > 1 and values[1] <= 0:
+        raise ValueError(f'"{written}": the limit of |skew| must be above zero')
     if form.name == "zscore" and len(values) == 2 and values[1] <= 0:
         raise ValueError(f'"{written}": the standard deviation must be above zero')
     if form.name == "minmax" and len(values) == 2 and values[0] >= values[1]:
