@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from egovindex.errors import Fault, SpecError
-from egovindex.spec.expand import expand_index, expand_instrument, expand_weights, read_cell
+from egovindex.spec.cells import read_cell
+from egovindex.spec.expand import expand_index, expand_instrument, expand_weights
 from egovindex.spec.strictyaml import Document, read_yaml
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from egovindex.errors import Fault, SpecError, listed
-from egovindex.spec.expand import expand_index, read_cell
+from egovindex.spec.cells import read_cell
+from egovindex.spec.expand import expand_index
 from egovindex.spec.merge import lay_over
 from egovindex.spec.model import IndexFile
 from egovindex.spec.strictyaml import Document, Origin
