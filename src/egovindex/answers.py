@@ -20,6 +20,8 @@ __all__ = ["Answers", "read_answers", "spellings_of"]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+_BOOLEANS = frozenset({bool, np.bool_})
+
 
 def spellings_of(scale: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Every spelling of a scale, case folded, with its category.
@@ -158,7 +160,7 @@ def _booleans_as_words(column: pd.Series) -> pd.Series:
     """A column in which true and 1 stand side by side, with its booleans written out: Python holds the two equal."""
     if column.dtype != object or pd.api.types.infer_dtype(column, skipna=True) not in ("mixed", "mixed-integer"):
         return column
-    is_boolean = np.array([kind in (bool, np.bool_) for kind in map(type, column.array)], dtype=bool)
+    is_boolean = np.fromiter(map(_BOOLEANS.__contains__, map(type, column.array)), dtype=bool, count=len(column))
     values = column.to_numpy(copy=True)
     values[is_boolean] = [str(value) for value in values[is_boolean]]
     return pd.Series(values, dtype=object)

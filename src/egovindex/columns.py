@@ -13,19 +13,37 @@ import pandas as pd
 from egovindex.answers import Answers, read_answers, spellings_of
 from egovindex.errors import Fault, did_you_mean, listed
 from egovindex.formulas import Bools, Floats, calculate, holds, is_category
-from egovindex.spec import language
+from egovindex.spec import language, values
+from egovindex.spec.tree import names_read
 from egovindex.tables import Rows
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
-    from egovindex.spec.tree import Leaf, Tree
+    from egovindex.spec.tree import Branch, Leaf, Tree
 
-__all__ = ["Columns"]
+__all__ = ["Columns", "headings_of", "names_beside"]
 
 # cells below which a copy costs less than reading column by column
 _SMALL = 1_000_000
 # letters: no slip is told from another word in "II" and "III"; two slips are likely in long words only
 _TOO_SHORT, _LONG = 3, 8
+
+
+def headings_of(leaf: Leaf, file: IndexFile) -> list[str]:
+    """Headings an indicator takes its value from, each once."""
+    names: list[str] = []
+    for column in leaf.columns:
+        names += [column.text] if column.formula is None else language.names_in(column.formula)
+    return list(dict.fromkeys(file.columns.get(name, name) for name in names))
+
+
+def names_beside(file: IndexFile, tree: Tree) -> set[str]:
+    """Names that points and the reference population read besides a record's own answer or score."""
+    records: tuple[Leaf | Branch, ...] = (*tree.leaves.values(), *tree.branches.values())
+    found = {name for record in records for line in record.lines for name in names_read(line.test, line.outcome)}
+    if file.reference is not None and file.reference.where is not None:
+        found |= set(names_read(file.reference.where, values.Word("skip")))
+    return found - {"value", "answer", *tree.branches}
 
 
 class Columns:
@@ -86,10 +104,15 @@ class Columns:
         """Infinite values, which no method can take."""
         endless = np.isinf(answers.numbers)
         if endless.any():
+            count = int(endless.sum())
+            values, cells = (
+                ("1 value is", "it, or leave the cell")
+                if count == 1
+                else (f"{count} values are", "them, or leave the cells")
+            )
             self.fault(
                 "infinite",
-                f"{heading}: {int(endless.sum())} values are infinite ({self.rows.names(endless)}); "
-                "correct them, or leave the cell blank",
+                f"{heading}: {values} infinite ({self.rows.names(endless)}); correct {cells} blank",
                 heading,
                 endless,
             )

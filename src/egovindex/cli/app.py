@@ -23,6 +23,7 @@ from egovindex.cli.options import (
     Weights,
 )
 from egovindex.cli.results import OF_A_NODE, first_rows, result_table
+from egovindex.compute import read_for
 from egovindex.errors import SpecError
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _data(index: ei.Index, data: Path | None, variant: str | None, *, sample: bo
         raise UsageFault("--variant goes with --sample")
     if data is None:
         return ei.sample(index, variant), "the packaged sample" + (f", {variant}" if variant else "")
-    return ei.read_table(data), data.name
+    return read_for(index, data), data.name
 
 
 # --- commands
