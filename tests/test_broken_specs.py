@@ -39,6 +39,7 @@ NOT_IN_A_FILE = {
     "rule_not_a_name",
     # tables of Index.from_frame
     "direction_without_steps",
+    "unknown_direction",
     "unknown_column",
     "unknown_kind",
 }

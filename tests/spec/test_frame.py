@@ -340,3 +340,32 @@ def test_steps_that_are_none_stay_none(tmp_path):
 def test_keys_of_from_frame_may_be_numbers():
     index = ei.Index.from_frame(table(), index="demo", points={"m": {0: 0, 1: 0.5}}, indicators={"a": {"points": "m"}})
     assert [str(line.test) for line in index.tree.leaves["a"].lines] == ["0", "1"]
+
+
+# --- what a table must not lose
+
+
+def test_a_column_that_stands_twice_is_refused():
+    frame = pd.DataFrame([["top", None, None], ["a", "top", "other"]], columns=["id", "in", "in"])
+    assert refusal(frame) == ["columns that stand twice in the table: in"]
+
+
+def test_a_weight_without_a_parent_is_told():
+    frame = pd.DataFrame({"id": ["top", "a"], "in": [None, "top"], "weight": [3, 1]})
+    assert refusal(frame)[0].startswith("frame:1: top has a weight but no parent")
+
+
+def test_blanks_around_an_id_do_not_count():
+    frame = pd.DataFrame({"id": ["top ", " a"], "in": [None, " top"]})
+    assert ei.Index.from_frame(frame, index="demo").tree.branches["top"].children == ("a",)
+
+
+def test_a_row_is_called_by_its_number_in_the_table():
+    frame = pd.DataFrame({"id": ["top", None, "a"], "in": [None, None, "top"], "steps": [None, None, "zscor"]})
+    assert refusal(frame)[0].startswith("frame:3: ")
+
+
+@pytest.mark.parametrize("direction", [0, "down", 2.0])
+def test_a_direction_that_imeta_does_not_know_is_told(direction):
+    frame = pd.DataFrame({"iCode": ["top", "a"], "Parent": [None, "top"], "Direction": [1, direction]}, dtype=object)
+    assert refusal(frame) == [f"frame:2: Direction is 1 or -1 in iMeta, found {direction}"]

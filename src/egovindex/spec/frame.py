@@ -124,19 +124,14 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
     records: dict[str, dict[str, dict[str, Any]]] = {"indicators": {}, "nodes": {}}
     edges: dict[str, dict[str, Any]] = {}
     origins: dict[Path_, Origin] = {(): Origin(file, 1)}
-    parents = {str(row["in"]) for row in rows if "in" in row}
-    for line, row in enumerate(rows, start=1):
+    parents = {str(row["in"]) for row in rows.values() if "in" in row}
+    for line, row in rows.items():
         record_id = str(row["id"])
         kind = row.get("kind") or ("node" if record_id in parents else "indicator")
         key = "nodes" if kind == "node" else "indicators"
         if kind not in ("node", "indicator"):
             faults.append(Fault(f'kind is indicator or node, found "{kind}"', file, line, check="unknown_kind"))
-        cells: dict[str, Any] = {}
-        for column, cell in row.items():
-            try:
-                cells[column] = read_cell(column, _text(cell))
-            except SpecError as error:
-                faults.append(Fault(f"{column}: {error.faults[0].message}", file, line, check="bad_cell"))
+        cells = _read(row, Origin(file, line), faults)
         record = {column: cell for column, cell in cells.items() if column not in ("id", "in", "weight", "kind")}
         known = records[key].setdefault(record_id, record)
         origins.setdefault((key, record_id), Origin(file, line))
@@ -144,6 +139,11 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
             message = f'"{record_id}" stands in several rows that differ in more than in and weight'
             faults.append(Fault(message, file, line, check="duplicate_record"))
         if "in" not in row:
+            if "weight" in row:
+                message = (
+                    f"{record_id} has a weight but no parent: write its parent in column in, or leave weight blank"
+                )
+                faults.append(Fault(message, file, line, check="weight_without_parent"))
             continue
         parent = str(row["in"])
         children = edges.setdefault(parent, {})
@@ -197,46 +197,69 @@ def _turned_without_steps(document: Document) -> list[Fault]:
     return [Fault(message, document.file, check="direction_without_steps")]
 
 
+def _read(row: Mapping[str, Any], origin: Origin, faults: list[Fault]) -> dict[str, Any]:
+    """The cells of a row as a file would have them."""
+    cells: dict[str, Any] = {}
+    for column, cell in row.items():
+        try:
+            cells[column] = read_cell(column, _text(cell))
+        except SpecError as error:
+            message = f"{column}: {error.faults[0].message}"
+            faults.append(Fault(message, origin.file, origin.line, check="bad_cell"))
+    return cells
+
+
 def _text(cell: Any) -> str:
     return repr(float(cell)) if isinstance(cell, float) else str(cell)
 
 
-def _renamed(frame: pd.DataFrame) -> tuple[list[dict[str, Any]], list[Fault]]:
-    """The rows under this library's headings; a blank cell is left out."""
+def _renamed(frame: pd.DataFrame) -> tuple[dict[int, dict[str, Any]], list[Fault]]:
+    """The rows under this library's headings, by their number in the table; a blank cell is left out."""
     imeta = "iCode" in frame.columns
     table = frame.rename(columns=_IMETA) if imeta else frame
     if "id" not in table.columns:
         message = f"the table needs a column id (or COINr's iCode); it has {listed(frame.columns)}"
-        return [], [Fault(message, check="table_without_id")]
+        return {}, [Fault(message, check="table_without_id")]
+    twice = sorted({str(c) for c in table.columns[table.columns.duplicated()] if c in COLUMNS})
+    if twice:
+        return {}, [Fault(f"columns that stand twice in the table: {listed(twice)}", check="duplicate_column")]
     unknown = [str(c) for c in table.columns if c not in COLUMNS]
     if unknown and not imeta:  # iMeta carries columns of COINr's own, such as Level
         message = f"unknown columns {listed(unknown)}. Allowed: {', '.join(COLUMNS)}"
-        return [], [Fault(message, check="unknown_column")]
-    rows = []
-    for cells in table[[c for c in table.columns if c in COLUMNS]].to_dict("records"):
-        row: dict[str, Any] = {str(key): cell for key, cell in cells.items() if not _blank(cell)}
+        return {}, [Fault(message, check="unknown_column")]
+    rows: dict[int, dict[str, Any]] = {}
+    faults: list[Fault] = []
+    for line, cells in enumerate(table[[c for c in table.columns if c in COLUMNS]].to_dict("records"), start=1):
+        row: dict[str, Any] = {
+            str(key): cell.strip() if isinstance(cell, str) else cell for key, cell in cells.items() if not _blank(cell)
+        }
         if imeta:
-            row = _from_imeta(row)
+            row = _from_imeta(row, line, faults)
         if row:
-            rows.append(row)
-    bad = [at for at, row in enumerate(rows, start=1) if "id" not in row]
+            rows[line] = row
+    bad = [line for line, row in rows.items() if "id" not in row]
     if bad:
-        return [], [Fault(f"rows without an id: {listed(bad)}", check="table_without_id")]
-    return rows, []
+        faults.append(Fault(f"rows without an id: {listed(bad)}", check="table_without_id"))
+    return rows, faults
 
 
 def _blank(cell: Any) -> bool:
     return cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)) or str(cell).strip() == ""
 
 
-def _from_imeta(row: dict[str, Any]) -> dict[str, Any]:
+def _from_imeta(row: dict[str, Any], line: int, faults: list[Fault]) -> dict[str, Any]:
     """A row of iMeta: directions are 1 and -1, and act on indicators only (COINr issue #66)."""
     kind = row.get("kind")
     if kind in _IMETA_LEFT_OUT:
         return {}
     if kind in _IMETA_KINDS:
         row["kind"] = _IMETA_KINDS[kind]
-    direction = _DIRECTIONS.get(str(row.pop("direction", "")))
-    if direction == "down" and row.get("kind") != "node":
-        row["direction"] = direction
+    if "in" not in row:
+        row.pop("weight", None)  # iMeta gives every row a weight, the top one too
+    direction = str(row.pop("direction", "1"))
+    if direction not in _DIRECTIONS:
+        message = f"Direction is 1 or -1 in iMeta, found {direction}"
+        faults.append(Fault(message, "frame", line, check="unknown_direction"))
+    elif _DIRECTIONS[direction] == "down" and row.get("kind") != "node":
+        row["direction"] = "down"
     return row

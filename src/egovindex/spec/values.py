@@ -81,7 +81,7 @@ def parse_id(raw: Any) -> str:
     if not ID.fullmatch(text) or ".." in text or text in _WORDS_TAKEN:
         raise ValueError(
             f'"{text}" cannot be an id: an id begins with a letter; letters, digits, "_", "." and "-" '
-            f"follow, and {', '.join(sorted(_WORDS_TAKEN))} are taken"
+            f"follow. These words are taken: {', '.join(sorted(_WORDS_TAKEN))}"
         )
     return text
 
