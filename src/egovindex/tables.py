@@ -131,6 +131,8 @@ def _name(value: Any) -> str:
     """A key as text; empty where there is none."""
     if isinstance(value, str):
         return value.strip()
+    if isinstance(value, (int, np.integer)):
+        return str(value)
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
@@ -154,11 +156,13 @@ def blank_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Fault]
 def strange_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Fault]:
     """Units, periods or items that are neither text nor numbers; a period may be a date."""
     allowed: tuple[type, ...] = (str, Number, *_DATES) if what == "period" else (str, Number)
-    strange = [
-        value
-        for value in values
-        if isinstance(value, (bool, np.bool_, complex)) or not (isinstance(value, allowed) or not _name(value))
-    ]
+    values = list(values)
+    kinds = {
+        kind
+        for kind in set(map(type, values))
+        if issubclass(kind, (bool, np.bool_, complex)) or not issubclass(kind, allowed)
+    }
+    strange = [value for value in values if type(value) in kinds and _name(value)] if kinds else []
     if strange:
         found = listed(dict.fromkeys(map(str, strange)))
         norway = ". A code NO (Norway) is lost where YAML 1.1 is read" if "False" in found else ""
