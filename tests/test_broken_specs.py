@@ -36,7 +36,10 @@ NOT_IN_A_FILE = {
     "unknown_weights",
     "unreadable_file",
     "weights_without_index",
+    "rule_not_a_name",
     # tables of Index.from_frame
+    "direction_without_steps",
+    "unknown_direction",
     "unknown_column",
     "unknown_kind",
 }
@@ -382,6 +385,41 @@ def test_with_rules_refuses_an_unknown_rule(sound):
         'there is no rule "strickt" in sound; did you mean "strict"? Rules: strict, graded',
         'there is no rule "gradde" in sound; did you mean "graded"? Rules: strict, graded',
     ]
+
+
+def test_with_rules_takes_names_one_by_one(sound):
+    (fault,) = faults(lambda: sound.with_rules(["strict"]))
+    assert str(fault) == """with_rules takes names, one by one, as in with_rules("strict"); found ['strict']"""
+
+
+def test_with_rules_refuses_a_rule_twice(sound):
+    (fault,) = faults(lambda: sound.with_rules("graded", "graded"))
+    assert str(fault) == 'with_rules(...): rule: "graded" is in force 2 times; name it once'
+
+
+def test_a_fault_of_what_was_given_in_a_call_names_the_call_and_no_file(sound):
+    given = [
+        lambda: sound.with_weights({"top": {"rules": 1}}),
+        lambda: sound.with_(nodes={"top": {"aggregate": "meen"}}),
+        lambda: ei.Index.from_frame(sound.to_frame(), nothing="skp"),
+    ]
+    found = [faults(call)[0] for call in given]
+    assert [(fault.file, fault.line) for fault in found] == [
+        ("with_weights(...)", None),
+        ("with_(...)", None),
+        ("from_frame(...)", None),
+    ]
+    assert str(found[0]).startswith("with_weights(...): weights of top must name each child once; missing: users, mark")
+
+
+def test_a_record_twice_in_a_call(sound):
+    (fault,) = faults(lambda: sound.with_(indicators={"a1..a3": {}, "a2": {}}))
+    assert str(fault) == 'with_(...): "a2" stands twice in indicators (first in the same call)'
+
+
+def test_a_table_in_a_call(sound):
+    (fault,) = faults(lambda: sound.with_(indicators="id, label\nx, one, two"))
+    assert str(fault).startswith("with_(...): 3 cells under 2 columns")
 
 
 def test_weights_found_by_a_method_are_refused_by_name(sound):

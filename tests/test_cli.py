@@ -303,6 +303,23 @@ def test_data_may_be_csv_xlsx_or_parquet(tmp_path, kind):
     assert [row["unit"] for row in rows_of(fine("score", PARTS, path, "--csv"))] == ["NO", "NA"]
 
 
+def test_units_that_look_like_numbers_stay_text(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("iso3,year,osi,tii,hci\n1e3,2024,1,1,1\n1.10,2024,0.5,0.5,0.5\n", encoding="utf-8")
+    assert [row["unit"] for row in rows_of(fine("score", PARTS, path, "--csv"))] == ["1e3", "1.10"]
+
+
+def test_doubled_headings_of_a_workbook_are_told(tmp_path):
+    path = tmp_path / "data.xlsx"
+    pd.DataFrame([["NA", 2024, 1, 1, 1, 1]], columns=["iso3", "year", "osi", "osi", "tii", "hci"]).to_excel(
+        path, index=False
+    )
+    for command in ("score", "check"):
+        done = run(command, PARTS, path)
+        assert done.exit_code == 1
+        assert 'column "osi" stands 2 times' in done.output
+
+
 @pytest.mark.parametrize("kind", READERS)
 def test_an_existing_file_is_kept(tmp_path, data, kind):
     path = tmp_path / f"scores.{kind}"

@@ -29,7 +29,7 @@ import egovindex
 from egovindex import packaged
 index = egovindex.load_index("un-egdi-2024")
 weights = egovindex.load_weights("services-first", index="un-egdi-2024")
-assert "un-egdi-2024" in list(egovindex.list_indices()), egovindex.list_indices()
+assert "un-egdi-2024" in egovindex.list_indices().index, egovindex.list_indices()
 assert index is not None and weights is not None
 print(json.dumps({
     "module": egovindex.__file__,

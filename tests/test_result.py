@@ -256,3 +256,14 @@ def test_one_blas_thread_is_lifted_when_the_last_has_left():
         assert set(threads()) == {1}
         second.__exit__(None, None, None)
         assert threads() == before
+
+
+def test_a_unit_without_a_score_needs_no_mean_that_is_defined(region):
+    """A negative value under a geometric mean is refused only where it would be a score."""
+    index = region.with_(nothing="void", nodes={"means": {"aggregate": "geometric"}})
+    data = REGION.assign(portal=[-0.9, 0.5, 0.4, 0.1], skills=[None, 0.6, 0.9, 0.2], law="yes")
+    result = ei.compute(index, data)
+    assert result.states["means"].tolist() == ["void", "scored", "scored", "scored"]
+    assert result.scores["means"].iloc[1] == pytest.approx(0.3**0.5)
+    with pytest.raises(ei.MethodError, match=r"not negative.*Abaria"):
+        ei.compute(index, data.assign(skills=0.3))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +19,8 @@ __all__ = ["Answers", "read_answers", "spellings_of"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+_BOOLEANS = frozenset({bool, np.bool_})
 
 
 def spellings_of(scale: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -127,6 +131,7 @@ def read_answers(column: pd.Series, scale: Mapping[str, str] | None, kinds: froz
         if isinstance(column.dtype, np.dtype):
             return _from_numbers(column.to_numpy(dtype=np.float64, copy=False), kinds)
         return _from_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan), kinds)
+    column = _booleans_as_words(column)
     try:
         positions, uniques = pd.factorize(column, use_na_sentinel=True)
     except TypeError:  # a list or a map in a cell
@@ -151,12 +156,22 @@ def read_answers(column: pd.Series, scale: Mapping[str, str] | None, kinds: froz
     return Answers(number_of[positions], codes if (codes >= 0).any() else None, tuple(words), kinds, tuple(raw))
 
 
+def _booleans_as_words(column: pd.Series) -> pd.Series:
+    """A column in which true and 1 stand side by side, with its booleans written out: Python holds the two equal."""
+    if column.dtype != object or pd.api.types.infer_dtype(column, skipna=True) not in ("mixed", "mixed-integer"):
+        return column
+    is_boolean = np.fromiter(map(_BOOLEANS.__contains__, map(type, column.array)), dtype=bool, count=len(column))
+    values = column.to_numpy(copy=True)
+    values[is_boolean] = [str(value) for value in values[is_boolean]]
+    return pd.Series(values, dtype=object)
+
+
 def _read_one(value: Any, scale: Mapping[str, str], kinds: frozenset[str]) -> tuple[float, str | None]:
     """Number and word of one answer; a plain number has no word."""
     if isinstance(value, (bool, np.bool_)):
         text = str(value).lower()
     elif isinstance(value, (int, float, np.integer, np.floating)):
-        number = float(value)
+        number = _as_float(value)
         text = number_text(number) if np.isfinite(number) else str(number)
         if text not in scale:
             return number, None if not np.isnan(number) else "missing"
@@ -171,9 +186,17 @@ def _read_one(value: Any, scale: Mapping[str, str], kinds: frozenset[str]) -> tu
             return parse_number(category), category
         except ValueError:
             return np.nan, category
-    if word in kinds:
+    if word in kinds or not isinstance(value, (str, Decimal, Fraction)):  # the year 2020 is no number of points
         return np.nan, word
     try:
         return parse_number(word), None
     except ValueError:
         return np.nan, word
+
+
+def _as_float(value: Any) -> float:
+    """A number of any size; one that no float holds is infinite, which is a fault told elsewhere."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf

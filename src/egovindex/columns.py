@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,17 +13,37 @@ import pandas as pd
 from egovindex.answers import Answers, read_answers, spellings_of
 from egovindex.errors import Fault, did_you_mean, listed
 from egovindex.formulas import Bools, Floats, calculate, holds, is_category
-from egovindex.spec import language
+from egovindex.spec import language, values
+from egovindex.spec.tree import names_read
 from egovindex.tables import Rows
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
-    from egovindex.spec.tree import Leaf, Tree
+    from egovindex.spec.tree import Branch, Leaf, Tree
 
-__all__ = ["Columns"]
+__all__ = ["Columns", "headings_of", "names_beside"]
 
 # cells below which a copy costs less than reading column by column
 _SMALL = 1_000_000
+# letters: no slip is told from another word in "II" and "III"; two slips are likely in long words only
+_TOO_SHORT, _LONG = 3, 8
+
+
+def headings_of(leaf: Leaf, file: IndexFile) -> list[str]:
+    """Headings an indicator takes its value from, each once."""
+    names: list[str] = []
+    for column in leaf.columns:
+        names += [column.text] if column.formula is None else language.names_in(column.formula)
+    return list(dict.fromkeys(file.columns.get(name, name) for name in names))
+
+
+def names_beside(file: IndexFile, tree: Tree) -> set[str]:
+    """Names that points and the reference population read besides a record's own answer or score."""
+    records: tuple[Leaf | Branch, ...] = (*tree.leaves.values(), *tree.branches.values())
+    found = {name for record in records for line in record.lines for name in names_read(line.test, line.outcome)}
+    if file.reference is not None and file.reference.where is not None:
+        found |= set(names_read(file.reference.where, values.Word("skip")))
+    return found - {"value", "answer", *tree.branches}
 
 
 class Columns:
@@ -82,10 +104,15 @@ class Columns:
         """Infinite values, which no method can take."""
         endless = np.isinf(answers.numbers)
         if endless.any():
+            count = int(endless.sum())
+            values, cells = (
+                ("1 value is", "it, or leave the cell")
+                if count == 1
+                else (f"{count} values are", "them, or leave the cells")
+            )
             self.fault(
                 "infinite",
-                f"{heading}: {int(endless.sum())} values are infinite ({self.rows.names(endless)}); "
-                "correct them, or leave the cell blank",
+                f"{heading}: {values} infinite ({self.rows.names(endless)}); correct {cells} blank",
                 heading,
                 endless,
             )
@@ -103,18 +130,31 @@ class Columns:
 
     def never_occurs(self, test: language.Is, answers: Answers, record: str) -> None:
         """A category that no answer has: a fault if it looks misspelt, else a note."""
-        present = [word for word in answers.words if word not in answers.kinds]
+        present = {word: self.written(answers, word) for word in answers.words if word not in answers.kinds}
         for category in test.categories:
             word = category.strip().casefold()
             on_scale = any(word in s.values() and set(present) & set(s.values()) for s in self.scales.values())
             if word in self.kinds or not present or on_scale or answers.match(word).any():
                 continue
-            hint = did_you_mean(word, present)
-            message = f'{record}: "{category}" never occurs in {test.name} ({listed(sorted(present))}){hint}'
-            if hint:
-                self.fault("never_occurs", message, test.name)
-            else:
+            found = sorted(present.values(), key=str.casefold)
+            message = f'{record}: "{category}" never occurs in {test.name} ({listed(found)})'
+            meant = next((written for known, written in present.items() if misspelt(word, known)), None)
+            if meant is None:
                 self.notes.append(Fault(message, check="never_occurs", column=test.name))
+                continue
+            way = "If it is an answer too, list both in a scale under answers"
+            self.fault("never_occurs", f'{message}; did you mean "{meant}"? {way}', test.name)
+
+    # --- words as they are written
+    @cached_property
+    def _categories(self) -> dict[str, str]:
+        """Categories of all scales as the file writes them, by their folded form."""
+        return {category.strip().casefold(): category for scale in self.file.answers.values() for category in scale}
+
+    def written(self, answers: Answers, word: str) -> str:
+        """A word as the data write it; a category that is spelt otherwise there, as the file writes it."""
+        spelling = answers.raw[answers.words.index(word)].strip()
+        return spelling if spelling.casefold() == word else self._categories.get(word, spelling)
 
     # --- columns
     def heading(self, name: str) -> str | None:
@@ -231,16 +271,51 @@ class Columns:
         return np.broadcast_to(found, (len(self.rows),)).copy()
 
 
+def misspelt(word: str, known: str) -> bool:
+    """Whether one word can only be the other with a slip: one edit apart, two from eight letters on.
+
+    An insertion, a deletion, a replaced letter or two letters that changed places are one edit. Words that
+    differ in a digit or in their first letter are other words: level1 and level2, north and south.
+
+    Examples
+    --------
+    >>> misspelt("centrall", "central"), misspelt("northern", "southern"), misspelt("level1", "level2")
+    (True, False, False)
+    """
+    shorter = min(len(word), len(known))
+    if shorter < _TOO_SHORT or word[0] != known[0] or re.sub(r"\D", "", word) != re.sub(r"\D", "", known):
+        return False
+    return 0 < _edits(word, known) <= (1 if shorter < _LONG else 2)
+
+
+def _edits(one: str, other: str) -> int:
+    """Edits from one word to the other: optimal string alignment, Damerau 1964."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, found in enumerate(other, start=1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != found))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == found:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
+
+
 def _with_words(numbers: Floats, columns: Sequence[Answers], kinds: frozenset[str]) -> Answers:
     """Numbers, with the words of the columns they were made of where there is no number."""
     codes = np.full(len(numbers), -1, dtype=np.int32)
     words: dict[str, int] = {}
+    raw: list[str] = []
     for column in columns:
         for at, word in enumerate(column.words if column.codes is not None else ()):
             rows = (column.codes == at) & (codes == -1) & np.isnan(column.numbers)
             if rows.any():
+                if word not in words:
+                    raw.append(column.raw[at])
                 codes[rows] = words.setdefault(word, len(words))
-    return Answers(numbers, codes if words else None, tuple(words), kinds, tuple(words))
+    return Answers(numbers, codes if words else None, tuple(words), kinds, tuple(raw))
 
 
 def _first_answered(columns: Sequence[Answers]) -> Answers:

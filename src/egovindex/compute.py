@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Iterator
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
+import numpy as np
 import pandas as pd
 
-from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
+from egovindex.columns import headings_of, names_beside
+from egovindex.errors import DataError, Fault, MethodError, SpecError, did_you_mean, listed
 from egovindex.evaluate import evaluate
+from egovindex.formulas import Bools
 from egovindex.index import Index, load_index
 from egovindex.keep.manifest import Original
-from egovindex.plan import unused_columns
 from egovindex.result import IndexResult
-from egovindex.spec import language
-from egovindex.tables import data_schema, row_headings
+from egovindex.spec.later import not_yet_computed
+from egovindex.tables import further_columns, not_a_table, row_headings, widened
+from egovindex.tableschema import table_schema
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
-__all__ = ["check", "compute", "read_table", "schema"]
+    from egovindex.plan import Plan
+    from egovindex.scores import Scores
+
+__all__ = ["check", "compute", "read_for", "read_table", "schema"]
 
 AnyIndex = str | Path | Index
 AnyTable = pd.DataFrame | str | Path
@@ -36,7 +44,7 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     """A table out of a CSV, XLSX or Parquet file; a DataFrame is returned as it is.
 
     CSV is read as text wherever a column is not all numbers, and nothing but an empty cell is blank:
-    ``NA`` is Namibia, ``NO`` is Norway.
+    ``NA`` is Namibia, ``NO`` is Norway. Of a workbook the first sheet is read; the first row names the columns.
 
     Parameters
     ----------
@@ -48,7 +56,9 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     Raises
     ------
     DataError
-        The file is missing, empty, not UTF-8, of an unknown kind, or not readable.
+        The file is missing, empty, not UTF-8, of an unknown kind, or not readable; a cell of a workbook holds an
+        error; or it is neither a path nor
+        a DataFrame.
 
     Examples
     --------
@@ -57,6 +67,8 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     """
     if isinstance(table, pd.DataFrame):
         return table
+    if not isinstance(table, (str, PathLike)):
+        raise not_a_table(table)
     path = Path(table)
     if not path.is_file():
         raise DataError(Fault("there is no such file", file=path.name, check="missing_file"))
@@ -70,7 +82,7 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     return readers[path.suffix.lower()](path)
 
 
-def _read_for(index: Index, data: AnyTable) -> pd.DataFrame:
+def read_for(index: Index, data: AnyTable) -> pd.DataFrame:
     """A table for an index: its units are names, also where they look like numbers."""
     return read_table(data, text=(row_headings(index.file).get("unit", "unit"),))
 
@@ -120,14 +132,48 @@ def _numbers_where_all_are(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def _read_excel(path: Path) -> pd.DataFrame:
     try:
-        sheet = pd.read_excel(path, engine="calamine", keep_default_na=False, na_values=[""], dtype=object)
+        # the first row is read as a row: pandas would rename a heading that stands twice
+        sheet = pd.read_excel(
+            path, engine="calamine", keep_default_na=False, na_values=[""], dtype=object, header=None
+        )  # fmt: skip
+        errors = _error_cells(path)
     except ImportError:
         raise DataError(
             Fault('reading Excel needs the extra "excel": pip install egovindex[excel]', file=path.name)
         ) from None
     except Exception as error:  # noqa: BLE001 - the reader has no error family of its own
         raise DataError(Fault(f"not an Excel workbook: {error}", file=path.name, check="not_excel")) from None
-    return sheet.infer_objects()
+    if errors:
+        message = f"{len(errors)} cells hold an error ({listed(errors)}); correct their formulas, or leave them blank"
+        raise DataError(Fault(message, file=path.name, check="error_cells"))
+    if sheet.empty:
+        raise DataError(Fault("the first sheet is empty", file=path.name, check="empty_file"))
+    table = sheet.iloc[1:].reset_index(drop=True).infer_objects()
+    table.columns = pd.Index([_heading(cell, at) for at, cell in enumerate(sheet.iloc[0])], dtype=object)
+    return table
+
+
+def _error_cells(path: Path) -> list[str]:
+    """Cells of the first sheet such as ``#DIV/0!``, which the reader takes for blanks."""
+    with ZipFile(path) as book:
+        if not any(b't="e"' in book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/")):
+            return []
+    from openpyxl import load_workbook
+
+    workbook = load_workbook(path, read_only=True, data_only=True)
+    found = [
+        f"{cell.coordinate} {cell.value}"
+        for row in workbook.worksheets[0].iter_rows()
+        for cell in row
+        if cell.data_type == "e"
+    ]
+    workbook.close()
+    return found
+
+
+def _heading(cell: Any, at: int) -> Any:
+    """A cell of the first row; a blank one is named as pandas names it."""
+    return f"Unnamed: {at}" if pd.isna(cell) else cell
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -174,8 +220,8 @@ def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
     ['DNK', 'EST', 'SGP']
     """
     chosen = load_index(index)
-    plan = chosen.plan(_read_for(chosen, data))
-    original = None if isinstance(data, pd.DataFrame) else Original.of(Path(data))
+    plan = chosen.plan(read_for(chosen, data))
+    original = Original.of(Path(data)) if isinstance(data, (str, PathLike)) else None
     return IndexResult(index=chosen, plan=plan, nominal=evaluate(plan), original=original)
 
 
@@ -208,7 +254,7 @@ def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     chosen = load_index(index)
     found: list[tuple[str, Fault]] = []
     if data is not None:
-        found += _findings_in_data(chosen, _read_for(chosen, data))
+        found += _findings_in_data(chosen, read_for(chosen, data))
     found += _findings_in_index(chosen)
     rows = [(severity, f.check, f.column or "", ", ".join(f.units), f.message) for severity, f in found]
     return pd.DataFrame(rows, columns=list(FINDINGS))
@@ -219,13 +265,66 @@ def _findings_in_data(index: Index, table: pd.DataFrame) -> Iterator[tuple[str, 
     try:
         plan = index.plan(table)
         yield from (("note", note) for note in plan.notes)
-        evaluate(plan)
+        nominal = evaluate(plan)
+        yield from (("note", note) for note in (*_without_answers(plan, nominal), *_without_scores(plan, nominal)))
     except (DataError, MethodError) as error:
         yield from (("error", fault) for fault in error.faults)
         missing = [fault.column or "" for fault in error.faults if fault.check == "missing_column"]
-    for heading in unused_columns(index.file, index.tree, table):
+    for heading in _unused_columns(index, table):
         message = f'column "{heading}" is not used by {index.id}{did_you_mean(heading, missing)}'
         yield "note", Fault(message, check="unused_column", column=heading)
+    for heading in further_columns(table, index.file):
+        message = f'column "{heading}" of the long table is not read; only units, periods, items and answers are'
+        yield "note", Fault(message, check="unused_column", column=heading)
+
+
+def _unused_columns(index: Index, table: pd.DataFrame) -> list[str]:
+    """Columns of the wide table, or items of a long one, that the index does not read."""
+    try:
+        wide = widened(table, index.file)
+    except DataError:  # told already
+        return []
+    if wide.columns.nlevels > 1:
+        return []
+    file, tree = index.file, index.tree
+    read = {*row_headings(file).values(), *file.columns.values()}
+    read |= {heading for leaf in tree.leaves.values() for heading in headings_of(leaf, file)}
+    read |= {file.columns.get(name, name) for name in names_beside(file, tree)}
+    return [str(heading) for heading in wide.columns if str(heading) not in read]
+
+
+def _without_answers(plan: Plan, nominal: Scores) -> Iterator[Fault]:
+    """Units that answer nothing at all, told together, and what became of them."""
+    without = ~_answered(plan)
+    if not without.any():
+        return
+    scored = without & ~np.isnan(nominal.values).all(axis=1)
+    then = "and no score of any node"
+    if scored.any():
+        then = f"but scores from what the file says about nothing ({plan.rows.names(scored)})"
+    yield _told(plan, without, "no_answers", "no answer to any indicator", then)
+
+
+def _without_scores(plan: Plan, nominal: Scores) -> Iterator[Fault]:
+    """Units that answer something and have no score all the same, told together."""
+    without = _answered(plan) & np.isnan(nominal.values).all(axis=1)
+    if without.any():
+        yield _told(plan, without, "no_scores", "answers", "but no score of any node")
+
+
+def _answered(plan: Plan) -> Bools:
+    """Rows that answer at least one indicator."""
+    found = np.zeros(len(plan.rows), dtype=bool)
+    for leaf in plan.leaves.values():
+        found |= True if leaf.answered is None else leaf.answered
+    return found
+
+
+def _told(plan: Plan, where: Bools, check: str, what: str, then: str) -> Fault:
+    count, rows = int(where.sum()), plan.rows
+    each = "units" if rows.periods is None else "rows"
+    message = f"{count} of {len(rows)} {each} {'has' if count == 1 else 'have'} {what} ({rows.names(where)}), {then}"
+    return Fault(message, check=check, units=tuple(rows.name(int(row)) for row in np.flatnonzero(where)))
 
 
 def _findings_in_index(index: Index) -> Iterator[tuple[str, Fault]]:
@@ -242,6 +341,18 @@ def _findings_in_index(index: Index) -> Iterator[tuple[str, Fault]]:
 def schema(index: AnyIndex) -> DataFrameSchema:
     """The pandera schema of the wide table an index takes, for pipelines of your own.
 
+    It reads every cell as :func:`compute` does, so that ``"1/2"`` is a number and ``unknown`` a kind of nothing,
+    and leaves the table as it is. What it refuses, :func:`compute` refuses. It does not see what only
+    :func:`compute` and :func:`check` do: methods that are not defined for the data (a constant column under
+    ``zscore``), names and periods of the reference population and of nodes' own lines that the data lack,
+    misspelt categories in those. Nor is pandera as lenient about headings: they must be text, and a long table
+    must be made wide first. Pandera names cells where an indicator reads one column, rows where it reads several.
+
+    Raises
+    ------
+    SpecError
+        The index has a fault, or uses a construct that is not computed yet.
+
     Examples
     --------
     >>> import egovindex as ei
@@ -249,18 +360,7 @@ def schema(index: AnyIndex) -> DataFrameSchema:
     ['hci', 'iso3', 'osi', 'tii', 'year']
     """
     chosen = load_index(index)
-    columns: dict[str, bool] = {}
-    for leaf in chosen.tree.leaves.values():
-        numeric = leaf.scale is None and not leaf.lines
-        for column in leaf.columns:
-            formula = column.formula
-            names = (
-                [column.text]
-                if formula is None
-                else [chosen.file.columns.get(n, n) for n in language.names_in(formula)]
-            )
-            for name in names:
-                columns[name] = columns.get(name, True) and numeric
-    for heading in row_headings(chosen.file).values():
-        columns.pop(heading, None)
-    return data_schema(chosen.file, columns.items(), nothing_allowed="missing" in chosen.tree.nothing)
+    refused = list(not_yet_computed(chosen.file, chosen.tree))
+    if refused:
+        raise SpecError(refused)
+    return table_schema(chosen.file, chosen.tree)

@@ -6,7 +6,7 @@ they cannot disagree. Letters: ``D`` draws, ``E`` edges, ``L`` outcomes, ``rows`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from typing import Any
 
@@ -268,7 +268,6 @@ class _Run:
     def aggregate(self, node: NodePlan) -> tuple[Floats, Floats, States | None]:
         """Aggregated value, attainable share and state of a node, before its own points."""
         branch = node.branch
-        weights = self.weights[..., node.edges]
         counting: list[Bools | None] = []
         taking: list[Bools] = []
 
@@ -282,19 +281,33 @@ class _Run:
                 yield value, counted
 
         try:
-            with np.errstate(all="ignore"):
-                if branch.aggregate == "pool":
-                    covers = (self.coverage.of(name) for name in branch.children)
-                    value, share = pooled(children(), covers, weights, self.n)
-                else:
-                    value, share = AGGREGATES[branch.aggregate](children(), weights, self.n)
+            value, share = self.combined(node, children())
         except Refusal as refusal:
-            self.refuse(branch.id, refusal)
-            counting = [self.counts(name, self.record(name)[1])[0] for name in branch.children]
-            value, share = np.zeros(self.n), np.ones(1)
+            counting.clear()
+            taking.clear()
+            found = list(children())
+            state = self.state(node, counting, taking, np.ones(1))
+            # a unit that has no score here anyway needs none that is defined
+            scored: Bools = np.ones(self.n, dtype=bool) if state is None else state == SCORED
+            if refusal.where is None or (refusal.where & scored).any():
+                reached = scored.reshape(-1, self.n).any(axis=0)
+                where = None if refusal.where is None else refusal.where & reached
+                self.refuse(branch.id, Refusal(refusal.reason, where))
+                value, share = np.zeros(self.n), np.ones(1)
+            else:
+                value, share = self.combined(node, [(np.where(scored, x, 1.0), mask) for x, mask in found])
         self.coverage.add(node, counting)
         state = self.state(node, counting, taking, share)
         return (value if state is None else np.where(state == SCORED, value, np.nan)), share, state
+
+    def combined(self, node: NodePlan, children: Iterable[Child]) -> tuple[Floats, Floats]:
+        """Children by the node's aggregate."""
+        branch, weights = node.branch, self.weights[..., node.edges]
+        with np.errstate(all="ignore"):
+            if branch.aggregate == "pool":
+                covers = (self.coverage.of(name) for name in branch.children)
+                return pooled(children, covers, weights, self.n)
+            return AGGREGATES[branch.aggregate](children, weights, self.n)
 
     def state(self, node: NodePlan, counting: list[Bools | None], taking: list[Bools], share: Floats) -> States | None:
         """Void first, then need, then nothing left to aggregate."""

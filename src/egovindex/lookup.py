@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
-from egovindex.plan import unused_columns
 from egovindex.result import IndexResult
 from egovindex.tables import row_headings
 
@@ -69,10 +68,8 @@ def unknown_unit(unit: Any, units: Iterable[Any]) -> Fault:
 
 def used_headings(result: IndexResult) -> list[Hashable]:
     """Columns of the data that the index reads, units and periods left out."""
-    data = _data(result)
-    keys = set(row_headings(result.index.file).values())
-    unused = set(unused_columns(result.index.file, result.index.tree, data))
-    return [heading for heading in data.columns if str(heading) not in unused and str(heading) not in keys]
+    headings = {str(heading): heading for heading in _data(result).columns}
+    return [headings[name] for name in result.plan.read]
 
 
 def heading_of(result: IndexResult, name: str) -> Hashable:

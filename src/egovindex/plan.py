@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,13 @@ from egovindex.marks import Marks, marks_of
 from egovindex.points import LeafData, NodePlan, Outcomes, Scorer
 from egovindex.spec import language, values
 from egovindex.spec.later import not_yet_computed
-from egovindex.tables import Rows, read_rows, row_headings, widened
+from egovindex.tables import Rows, read_rows, widened
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
     from egovindex.spec.tree import Address, Tree
 
-__all__ = ["Learner", "NodePlan", "Plan", "compile_plan", "unused_columns"]
+__all__ = ["Learner", "NodePlan", "Plan", "compile_plan"]
 
 _COPY_ON_WRITE = 3  # the major version of pandas in which it is always on
 
@@ -251,14 +251,3 @@ def _learners(columns: Columns) -> tuple[Learner, ...]:
     known = listed(rows.group_names)
     columns.fault("no_reference", f'reference.periods: "{periods}" is no period of the data ({known})')
     return ()
-
-
-def unused_columns(file: IndexFile, tree: Tree, data: pd.DataFrame) -> Iterator[str]:
-    """Columns of the data the index does not read."""
-    read = {*row_headings(file).values(), *file.columns.values()}
-    for leaf in tree.leaves.values():
-        for column in leaf.columns:
-            read.add(column.text)
-            if column.formula is not None:
-                read |= {file.columns.get(name, name) for name in language.names_in(column.formula)}
-    yield from (str(heading) for heading in data.columns if str(heading) not in read)

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.errors import did_you_mean
 from egovindex.formulas import Bools, Floats
 from egovindex.spec import language, values
+from egovindex.tables import Rows
 
 if TYPE_CHECKING:
     from egovindex.spec.tree import Address, Branch, Leaf, PointsLine
@@ -42,7 +44,7 @@ SCORED, SKIPPED, VOID, MISSING, VOIDED = range(5)
 # a node is VOID by its own line, VOIDED by a child; users see one word
 STATES = ("scored", "skipped", "void", "missing", "void")
 
-_MOST_NUMBERS_TOLD = 8
+_MOST_TOLD = 8
 
 
 @dataclass(frozen=True)
@@ -197,45 +199,90 @@ class Scorer:
         literals = (line.test.text for line in leaf.lines if isinstance(line.test, language.Literal))
         closed = any(text.casefold() not in self.columns.kinds for text in literals)
         where = sheet.left & (np.isnan(own.numbers) | closed)
+        sheet.left &= ~where
+        if own.codes is None:
+            where &= ~np.isnan(own.numbers)  # a formula without a value is told where it was computed
+        else:
+            where &= (own.codes >= 0) | ~np.isnan(own.numbers)
         if not where.any():
             return
-        sheet.left &= ~where
-        codes = own.codes if own.codes is not None else np.full(len(own), -1)
-        for code in np.unique(codes[where]):
-            rows = where & (codes == code)
-            if code >= 0:
-                self._uncaught_answer(leaf, own.words[code], rows)
-                continue
-            # a formula without a value is a fault of its own, told where it was computed
-            known = own.numbers[rows & ~np.isnan(own.numbers)]
-            for number in np.unique(known)[:_MOST_NUMBERS_TOLD]:
-                self._uncaught_answer(leaf, language.number_text(float(number)), rows & (own.numbers == number))
+        # one fault for the column, since a column of remarks would have one in every cell
+        tell = self._uncaught_answers if leaf.lines else self._text_for_number
+        tell(leaf, own, _distinct(own, where), where)
 
-    def _uncaught_answer(self, leaf: Leaf, found: str, rows: Bools) -> None:
-        count, first = int(rows.sum()), int(np.flatnonzero(rows)[0])
-        names = self.columns.rows
-        place = f"{names.name(first)}, row {first + 1}" if count == 1 else names.names(rows)
-        if not leaf.lines:
-            self.columns.fault(
-                "text_for_number",
-                f'{leaf.id}: {count} of {len(rows)} values are text, "{found}", where a number is expected ({place}). '
-                "Correct the value, or give the indicator points with a line for it",
-                leaf.id,
-                rows,
-            )
-            return
+    def _text_for_number(self, leaf: Leaf, own: Answers, found: _Distinct, where: Bools) -> None:
+        count, rows = int(where.sum()), self.columns.rows
+        told = [f'"{self._shown(own, answer)}" ({_place(rows, answer.where)})' for answer in found.first]
+        are, value, lines = ("is", "value", "a line for it") if count == 1 else ("are", "values", "lines for them")
+        self.columns.fault(
+            "text_for_number",
+            f"{leaf.id}: {count} of {len(rows)} values {are} text where a number is expected: {found.listed(told)}. "
+            f"Correct the {value}, or give the indicator points with {lines}",
+            leaf.id,
+            where,
+        )
+
+    def _uncaught_answers(self, leaf: Leaf, own: Answers, found: _Distinct, where: Bools) -> None:
+        count, rows = int(where.sum()), self.columns.rows
         maps = [line.address[1] for line in leaf.lines if line.address[0] == "points"]
         points = f'points "{maps[0]}"' if maps else "its points"
         answers = "1 answer has" if count == 1 else f"{count} answers have"
-        hint, way = ".", f'Add a line "{found}: ..."'
-        if leaf.scale is not None:
-            scale = self.columns.file.answers[leaf.scale]
-            if found not in {category.casefold() for category in scale}:
-                hint = did_you_mean(found, scale, otherwise=".")
-                way = f'Add a spelling to answers.{leaf.scale}, or a line "{found}: ..."'
+        scale = self.columns.file.answers[leaf.scale] if leaf.scale is not None else {}
+        categories = {category.casefold() for category in scale}
+        told: list[str] = []
+        for answer in found.first:
+            text = self._shown(own, answer)
+            hint = "" if answer.word in categories else did_you_mean(text, scale)
+            told.append(f'"{text}" ({_place(rows, answer.where)}{hint})')
+        way = f'a line "{self._shown(own, found.first[0])}: ..."' if found.count == 1 else "a line for each"
+        if leaf.scale is not None and any(answer.word not in categories for answer in found.first):
+            way = f"a spelling to answers.{leaf.scale}, or {way}"
         self.columns.fault(
             "uncaught_answer",
-            f'{leaf.id}: {answers} no line in {points}: "{found}" ({place}){hint} {way}',
+            f"{leaf.id}: {answers} no line in {points}: {found.listed(told)}. Add {way}",
             leaf.id,
-            rows,
+            where,
         )
+
+    def _shown(self, own: Answers, answer: _Uncaught) -> str:
+        return answer.word if answer.is_number else self.columns.written(own, answer.word)
+
+
+@dataclass(frozen=True)
+class _Uncaught:
+    """One answer that no line catches, and the rows that have it."""
+
+    word: str
+    where: npt.NDArray[np.intp]
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class _Distinct:
+    """The first distinct answers of some rows, and how many there are: each costs, and all are not read."""
+
+    first: tuple[_Uncaught, ...]
+    count: int
+
+    def listed(self, told: list[str]) -> str:
+        more = self.count - len(told)
+        return ", ".join(told) + (f" and {more} more" if more else "")
+
+
+def _distinct(own: Answers, where: Bools) -> _Distinct:
+    """The distinct answers of some rows: words as they are met, then numbers upwards."""
+    at = np.flatnonzero(where)
+    codes = np.full(len(at), -1, dtype=np.int32) if own.codes is None else own.codes[at]
+    words = pd.unique(codes[codes >= 0])
+    plain = at[codes < 0]
+    numbers = np.unique(own.numbers[plain])
+    first = [_Uncaught(own.words[code], at[codes == code]) for code in words[:_MOST_TOLD]]
+    for number in numbers[: _MOST_TOLD - len(first)]:
+        rows = plain[own.numbers[plain] == number]
+        first.append(_Uncaught(language.number_text(float(number)), rows, is_number=True))
+    return _Distinct(tuple(first), len(words) + len(numbers))
+
+
+def _place(rows: Rows, where: npt.NDArray[np.intp]) -> str:
+    """Units of some rows; a single one with the number of its row."""
+    return f"{rows.name(int(where[0]))}, row {int(where[0]) + 1}" if len(where) == 1 else rows.names(where)

@@ -18,7 +18,6 @@ from egovindex.compute import compute
 from egovindex.errors import DataError, Fault, did_you_mean, listed
 from egovindex.index import Index, load_index
 from egovindex.kernels.rank import TIE_TOLERANCE
-from egovindex.plan import unused_columns
 from egovindex.result import IndexResult
 from egovindex.samples import VARIANTS, sample
 from egovindex.spec.load import packaged_indices
@@ -182,8 +181,7 @@ def _variants(index: Index) -> tuple[str | None, ...]:
     """The variants of a table, or none of them where the index reads no column in which they differ."""
     table = sample(index)
     corrected = {row["column"] for row in table.attrs.get("corrections", ())}
-    read = corrected - set(unused_columns(index.file, index.tree, table))
-    return VARIANTS if read else (None,)
+    return VARIANTS if corrected & set(index.plan(table).read) else (None,)
 
 
 def _compared(index: Index, record: SampleRecord, variant: str | None) -> Iterator[tuple[Row, list[Miss]]]:

@@ -6,9 +6,11 @@ Labels are matched exactly once, here; a missing, doubled or misspelt label is a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +20,12 @@ import pandas as pd
 from egovindex.errors import DataError, Fault, did_you_mean, listed
 
 if TYPE_CHECKING:
-    from pandera.pandas import DataFrameSchema
-
     from egovindex.spec.model import IndexFile
 
-__all__ = ["Rows", "data_schema", "read_rows", "row_headings", "widened"]
+__all__ = ["Rows", "empty_table", "further_columns", "not_a_table", "read_rows", "row_headings", "widened"]
 
 LONG = ("item", "answer")
+_DATES = (date, np.datetime64, pd.Period)  # a Timestamp is a date too
 
 
 @dataclass(frozen=True)
@@ -80,20 +81,33 @@ def _fault(check: str, message: str, column: str | None = None, units: Iterable[
 
 
 def not_a_table(data: Any) -> DataError:
-    return DataError(
-        _fault(
-            "not_a_table", f"a pandas DataFrame is expected, found {type(data).__name__}; read files with pandas first"
-        )
+    """Something that is neither a table nor the path of one."""
+    message = (
+        f"a pandas DataFrame is expected, found {type(data).__name__}; read a file with egovindex.read_table, make a "
+        "DataFrame of anything else"
     )
+    return DataError(_fault("not_a_table", message))
+
+
+def stacked_headings(data: pd.DataFrame) -> Iterable[Fault]:
+    """Headings on several levels: a column has one name."""
+    if data.columns.nlevels > 1:
+        message = (
+            f"the table has headings on {data.columns.nlevels} levels ({listed(data.columns)}); give each column one "
+            "heading"
+        )
+        yield _fault("stacked_headings", message)
 
 
 def empty_table(data: pd.DataFrame) -> Iterable[Fault]:
+    """A table without rows."""
     if len(data) == 0:
         headings = listed(data.columns) or "none"
         yield _fault("empty_table", f"the table has no rows (columns: {headings}); give one row for each unit")
 
 
 def doubled_headings(data: pd.DataFrame) -> Iterable[Fault]:
+    """A heading that stands more than once, so that no one can tell which column is meant."""
     for heading, count in Counter(map(str, data.columns)).items():
         if count > 1:
             message = f'column "{heading}" stands {count} times in the data; rename one'
@@ -101,6 +115,7 @@ def doubled_headings(data: pd.DataFrame) -> Iterable[Fault]:
 
 
 def missing_key(data: pd.DataFrame, headings: dict[str, str]) -> Iterable[Fault]:
+    """No column and no level of the index names the units."""
     unit = headings["unit"]
     if key_values(data, "unit", unit) is None:
         hint = did_you_mean(unit, map(str, data.columns), otherwise=".")
@@ -116,21 +131,51 @@ def _name(value: Any) -> str:
     """A key as text; empty where there is none."""
     if isinstance(value, str):
         return value.strip()
-    return "" if pd.isna(value) else str(value).strip()
+    if isinstance(value, (int, np.integer)):
+        return str(value)
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return ""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))  # a column of codes in which one was blank comes as 516.0
+    return str(value).strip()
 
 
 def blank_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Fault]:
+    """Rows that name no unit, period or item."""
     rows = [row for row, value in enumerate(values, start=1) if not _name(value)]
     if rows:
+        many = f"{len(rows)} rows name no {what} (rows" if len(rows) > 1 else f"1 row names no {what} (row"
         yield _fault(
             f"blank_{what}",
-            f'column "{heading}": {len(rows)} rows name no {what} (rows {listed(rows)}); a code such as NA (Namibia) '
+            f'column "{heading}": {many} {listed(rows)}); a code such as NA (Namibia) '
             "is lost when a file is read with pandas defaults: use keep_default_na=False",
             heading,
         )
 
 
+def strange_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Fault]:
+    """Units, periods or items that are neither text nor numbers; a period may be a date."""
+    allowed: tuple[type, ...] = (str, Number, *_DATES) if what == "period" else (str, Number)
+    values = list(values)
+    kinds = {
+        kind
+        for kind in set(map(type, values))
+        if issubclass(kind, (bool, np.bool_, complex)) or not issubclass(kind, allowed)
+    }
+    strange = [value for value in values if type(value) in kinds and _name(value)] if kinds else []
+    if strange:
+        found = listed(dict.fromkeys(map(str, strange)))
+        norway = ". A code NO (Norway) is lost where YAML 1.1 is read" if "False" in found else ""
+        yield _fault(
+            f"strange_{what}",
+            f'column "{heading}": a {what} is text or a number{" or a date" * (what == "period")}, found {found}; '
+            f"write it as text{norway}",
+            heading,
+        )
+
+
 def unit_twice(units: npt.NDArray[Any], periods: npt.NDArray[Any] | None) -> Iterable[Fault]:
+    """More than one row for a unit (in a period)."""
     keys: list[Any] = list(units) if periods is None else list(zip(units, periods, strict=True))
     if len(set(keys)) == len(keys):
         return
@@ -142,14 +187,61 @@ def unit_twice(units: npt.NDArray[Any], periods: npt.NDArray[Any] | None) -> Ite
     yield _fault("unit_twice", message, None, names)
 
 
+def period_spelt_twice(periods: npt.NDArray[Any], heading: str) -> Iterable[Fault]:
+    """The same period as text and as a number: two periods, each learned from a part of the rows."""
+    counts = Counter(_name(period) for period in pd.unique(pd.Series(periods)))
+    doubled = [name for name, count in counts.items() if count > 1]
+    if doubled:
+        message = (
+            f'column "{heading}": {listed(doubled)} written both as numbers and as text; write each period in one way'
+        )
+        yield _fault("period_spelt_twice", message, heading)
+
+
 def key_values(data: pd.DataFrame, key: str, heading: str) -> npt.NDArray[Any] | None:
     """The values of a key: a column, or a level of the index under its heading or its own name."""
-    if heading in data.columns:
-        return data[heading].to_numpy()
+    for at, name in enumerate(data.columns):
+        if str(name) == heading:
+            return data.iloc[:, at].to_numpy()
+    levels = [None if name is None else str(name) for name in data.index.names]
     for name in (heading, key):
-        if name in data.index.names:
-            return data.index.get_level_values(name).to_numpy()
+        if name in levels:
+            return data.index.get_level_values(levels.index(name)).to_numpy()
     return None
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """What identifies a row, read: outer blanks of text are no part of a name."""
+
+    units: npt.NDArray[Any]
+    periods: npt.NDArray[Any] | None
+
+
+def _read_keys(data: pd.DataFrame, headings: dict[str, str]) -> _Keys:
+    faults = list(stacked_headings(data))
+    if not faults:
+        faults += [*doubled_headings(data), *empty_table(data), *missing_key(data, headings)]
+    named = None if faults else key_values(data, "unit", headings["unit"])
+    if named is None:
+        raise DataError(faults)
+    periods = key_values(data, "period", headings["period"]) if "period" in headings else None
+    for what, values in (("unit", named), ("period", periods)):
+        if values is not None:
+            faults += [*blank_key(values, headings[what], what), *strange_key(values, headings[what], what)]
+    if faults:
+        raise DataError(faults)
+    if periods is not None:
+        if periods.dtype == object:
+            periods = _array(period.strip() if isinstance(period, str) else period for period in periods)
+        faults += period_spelt_twice(periods, headings["period"])
+    if faults:
+        raise DataError(faults)
+    return _Keys(_array(_name(value) for value in named), periods)
+
+
+def _array(values: Iterable[Any]) -> npt.NDArray[Any]:
+    return np.fromiter(values, dtype=object)
 
 
 def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
@@ -160,20 +252,9 @@ def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
     DataError
         No rows, no unit column, a blank or doubled unit.
     """
-    headings = row_headings(file)
-    faults = [*doubled_headings(data), *empty_table(data), *missing_key(data, headings)]
-    named = None if faults else key_values(data, "unit", headings["unit"])
-    if named is None:
-        raise DataError(faults)
-    periods = key_values(data, "period", headings["period"]) if "period" in headings else None
-    names = [_name(value) for value in named]
-    faults += blank_key(names, headings["unit"], "unit")
-    if periods is not None:
-        faults += blank_key(periods, headings["period"], "period")
-    if faults:
-        raise DataError(faults)
-    units = np.array(names, dtype=object)
-    faults += unit_twice(units, periods)
+    keys = _read_keys(data, row_headings(file))
+    units, periods = keys.units, keys.periods
+    faults = list(unit_twice(units, periods))
     if faults:
         raise DataError(faults)
     if periods is None:
@@ -183,8 +264,49 @@ def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
     return Rows(units, periods, groups, tuple(uniques))
 
 
+def _items(data: pd.DataFrame) -> npt.NDArray[Any] | None:
+    """Items of a long table; ``None`` where a table is wide."""
+    is_long = data.columns.nlevels == 1 and "answer" in data.columns
+    return key_values(data, "item", "item") if is_long else None
+
+
+def further_columns(data: pd.DataFrame, file: IndexFile) -> Iterator[str]:
+    """Columns of a long table besides those of the unit, period, item and answer: widening leaves them out."""
+    if _items(data) is not None:
+        known = {*row_headings(file).values(), *LONG}
+        yield from (str(heading) for heading in data.columns if str(heading) not in known)
+
+
+def several_coders(data: pd.DataFrame) -> Iterable[Fault]:
+    """More than one answer of a unit to an item, told apart by coder or axis."""
+    further = [name for name in ("coder", "axis") if name in data.columns]
+    if further:
+        message = f"a long table with {listed(further)} is not computed yet; keep one answer per item"
+        yield _fault("several_coders", message)
+
+
+def item_like_key(items: Iterable[str], headings: dict[str, str]) -> Iterable[Fault]:
+    """An item that has the name of a key: its column would stand twice in the wide table."""
+    names = set(items)
+    for what, heading in headings.items():
+        if heading in names:
+            message = f'item "{heading}" has the name of the column of the {what}s; rename one'
+            yield _fault("item_like_key", message, heading)
+
+
+def item_twice(keys: pd.MultiIndex) -> Iterable[Fault]:
+    """More than one answer of a unit (in a period) to one item."""
+    doubled = keys[keys.duplicated()].unique()
+    if len(doubled):
+        rows = [" ".join(map(str, key)) for key in doubled]
+        message = f"items answered more than once: {listed(rows)}; keep one answer of each unit to each item"
+        yield _fault("item_twice", message, "item", rows)
+
+
 def widened(data: Any, file: IndexFile) -> pd.DataFrame:
     """A long table (unit, [period,] item, answer) as a wide one; a wide table as it is.
+
+    Units, periods and items lose their outer blanks, as they do in a wide table.
 
     Raises
     ------
@@ -193,56 +315,26 @@ def widened(data: Any, file: IndexFile) -> pd.DataFrame:
     """
     if not isinstance(data, pd.DataFrame):
         raise not_a_table(data)
-    if not set(LONG) <= set(data.columns):
+    items = _items(data)
+    if items is None:
         return data
     headings = row_headings(file)
-    keys = [heading for heading in headings.values() if heading in data.columns]
-    further = [c for c in ("coder", "axis") if c in data.columns]
-    if further:
-        raise DataError(
-            _fault(
-                "several_coders", f"a long table with {listed(further)} is not computed yet; keep one answer per item"
-            )
-        )
-    blank = [
-        fault
-        for what, heading in (*headings.items(), ("item", "item"))
-        if heading in data.columns
-        for fault in blank_key(data[heading], heading, what)
-    ]
-    if blank:
-        raise DataError(blank)
-    doubled = data.duplicated([*keys, "item"])
-    if doubled.any():
-        rows = data.loc[doubled, [*keys, "item"]].astype(str).agg(" ".join, axis=1)
-        message = f"items answered more than once: {listed(rows)}; keep one answer of each unit to each item"
-        raise DataError(_fault("item_twice", message, "item", rows))
-    wide = data.set_index([*keys, "item"])["answer"].unstack("item")  # noqa: PD010 - pairs are unique
+    faults = [*several_coders(data), *blank_key(items, "item", "item"), *strange_key(items, "item", "item")]
+    try:
+        keys = _read_keys(data, headings)
+    except DataError as error:
+        raise DataError([*error.faults, *faults]) from None
+    names = [_name(item) for item in items]
+    faults = faults or list(item_like_key(names, headings))
+    if faults:
+        raise DataError(faults)
+    levels = {headings["unit"]: keys.units}
+    if keys.periods is not None:
+        levels[headings["period"]] = keys.periods
+    index = pd.MultiIndex.from_arrays([*levels.values(), names], names=[*levels, "item"])
+    faults = list(item_twice(index))
+    if faults:
+        raise DataError(faults)
+    wide = data["answer"].set_axis(index).unstack("item")  # noqa: PD010 - pairs are unique
     wide.columns.name = None
     return wide.reset_index()
-
-
-def data_schema(file: IndexFile, columns: Iterable[tuple[str, bool]], *, nothing_allowed: bool) -> DataFrameSchema:
-    """The pandera schema of the wide table an index takes.
-
-    Parameters
-    ----------
-    file
-        The index.
-    columns
-        Heading of each column, and whether it holds plain numbers.
-    nothing_allowed
-        Whether a blank has a policy.
-    """
-    import pandera.pandas as pa
-
-    headings = row_headings(file)
-    finite = pa.Check(np.isfinite, name="finite", error="must be a finite number", ignore_na=True)
-    spec: dict[str, Any] = {headings["unit"]: pa.Column(str, nullable=False, coerce=True)}
-    if "period" in headings:
-        spec[headings["period"]] = pa.Column(nullable=False, required=False)
-    for heading, numeric in columns:
-        spec[heading] = (
-            pa.Column(float, finite, nullable=nothing_allowed, coerce=True) if numeric else pa.Column(nullable=True)
-        )
-    return pa.DataFrameSchema(spec, strict=False, unique=[headings["unit"]] if "period" not in headings else None)

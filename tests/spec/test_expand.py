@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from egovindex.errors import Fault, SpecError
-from egovindex.spec.expand import expand_index, expand_instrument, expand_weights, read_cell
+from egovindex.spec.cells import read_cell
+from egovindex.spec.expand import expand_index, expand_instrument, expand_weights
 from egovindex.spec.strictyaml import Document, read_yaml
 
 
@@ -151,7 +152,7 @@ def test_lines_of_a_patch_know_their_place():
 def test_lines_that_differ_in_spelling_only_are_told_wherever_they_stand(text, one, other):
     _, found = expanded(text.format(one, other))
     assert [(fault.line, fault.check) for fault in found] == [(4, "line_twice")]
-    assert f'line "{other}" says the same as "{one}" (line 3)' in found[0].message
+    assert f'line "{other}" says the same as "{one}" on line 3' in found[0].message
 
 
 def test_lines_of_different_parts_may_be_alike():

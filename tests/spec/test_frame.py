@@ -267,3 +267,105 @@ def test_rows_of_imeta_that_are_no_part_of_the_tree_are_left_out():
     assert list(index.file.indicators) == ["a", "b"]
     assert index.labels == {"a": "A", "b": "B", "top": "Top"}
     assert index.file.nodes["top"].direction is None  # COINr turns indicators only
+
+
+def test_a_direction_of_imeta_needs_a_step_and_the_message_has_one():
+    meta = pd.DataFrame({"iCode": ["a", "b", "top"], "Parent": ["top", "top", None], "Direction": [-1, 1, 1]})
+    (told,) = refusal(meta)
+    assert told.startswith("from_frame(...): a: Direction is -1, and iMeta names no step")
+    way_out = eval(f"dict({told.partition('own choice is ')[2]})")
+    index = ei.Index.from_frame(meta, index="demo", **way_out)
+    assert index.tree.leaves["a"].down
+    assert ei.Index.from_frame(meta, index="demo", indicators={"a": {"steps": ["zscore"]}}).tree.leaves["a"].down
+
+
+# --- texts and keys that a cell could change
+
+
+ODD = """\
+index: odd
+source: "[UN] 2024"
+defaults:
+  indicators: {in: top, weight: 2, steps: [zscore]}
+  nodes: {classes: {High: 0.5, Low: else}}
+points: {"[m]": {0: 0}}
+indicators:
+  a: {from: "[a] share", source: "[1] Smith 2020", label: "[x]", steps: []}
+  b: {from: "{b}", source: "{x} study", label: "~", note: ""}
+  c: {from: ["[c]", "~"], source: {title: "[2]", basis: ours}, label: '"~"', weight: 1}
+  d: {points: "[m]", source: '"[3]"', measured_in: '"quoted"'}
+  e: {in: ~, steps: [{cap: {value: 120, note: 'see "]"; and [1'}}, log], from: "[e"}
+nodes:
+  top: {source: "[4]"}
+  other: {of: [e, a], classes: ~}
+"""
+
+
+def test_odd_texts_and_edges_of_defaults_come_back(tmp_path):
+    (tmp_path / "odd.yaml").write_text(ODD, encoding="utf-8")
+    index = ei.load_index(tmp_path / "odd.yaml")
+    back = ei.Index.from_frame(index.to_frame())
+    again = ei.Index.from_frame(
+        through_csv(index.to_frame()), index="odd", **file_keys(back) | {"points": {"[m]": {0: 0}}}
+    )
+    for found in (back, again):
+        assert {n: (x.children, x.weights) for n, x in found.tree.branches.items()} == {
+            n: (x.children, x.weights) for n, x in index.tree.branches.items()
+        }
+        for name in index.tree.leaves:
+            one, two = found.tree.leaves[name], index.tree.leaves[name]
+            assert (one.columns, one.steps, one.lines) == (two.columns, two.steps, two.lines)
+            assert (one.label, one.record.source, one.record.note) == (two.label, two.record.source, two.record.note)
+            assert one.record.measured_in == two.record.measured_in
+        assert found.classes("top") == index.classes("top")
+        assert found.classes("other") is None
+
+
+def test_a_source_or_heading_with_a_bracket_needs_no_quotes():
+    frame = table({"id": "b", "in": "top", "source": "[1] Smith 2020", "from": "{b} share"})
+    index = ei.Index.from_frame(frame, index="demo")
+    assert str(index.file.indicators["b"].source) == "[1] Smith 2020"
+    assert index.tree.leaves["b"].columns[0].text == "{b} share"
+    (told,) = refusal(table({"id": "b", "in": "top", "from": "[b] share"}))
+    assert told.endswith("; put text that begins with a bracket in double quotes")
+
+
+def test_steps_that_are_none_stay_none(tmp_path):
+    text = "index: demo\ndefaults: {indicators: {steps: [zscore]}}\nindicators: {a: {steps: []}, b: {}}\n"
+    (tmp_path / "demo.yaml").write_text(text + "nodes: {top: {of: [a, b]}}", encoding="utf-8")
+    index = ei.load_index(tmp_path / "demo.yaml")
+    assert ei.Index.from_frame(index.to_frame()).tree.leaves["a"].steps == ()
+
+
+def test_keys_of_from_frame_may_be_numbers():
+    index = ei.Index.from_frame(table(), index="demo", points={"m": {0: 0, 1: 0.5}}, indicators={"a": {"points": "m"}})
+    assert [str(line.test) for line in index.tree.leaves["a"].lines] == ["0", "1"]
+
+
+# --- what a table must not lose
+
+
+def test_a_column_that_stands_twice_is_refused():
+    frame = pd.DataFrame([["top", None, None], ["a", "top", "other"]], columns=["id", "in", "in"])
+    assert refusal(frame) == ["columns that stand twice in the table: in"]
+
+
+def test_a_weight_without_a_parent_is_told():
+    frame = pd.DataFrame({"id": ["top", "a"], "in": [None, "top"], "weight": [3, 1]})
+    assert refusal(frame)[0].startswith("frame:1: top has a weight but no parent")
+
+
+def test_blanks_around_an_id_do_not_count():
+    frame = pd.DataFrame({"id": ["top ", " a"], "in": [None, " top"]})
+    assert ei.Index.from_frame(frame, index="demo").tree.branches["top"].children == ("a",)
+
+
+def test_a_row_is_called_by_its_number_in_the_table():
+    frame = pd.DataFrame({"id": ["top", None, "a"], "in": [None, None, "top"], "steps": [None, None, "zscor"]})
+    assert refusal(frame)[0].startswith("frame:3: ")
+
+
+@pytest.mark.parametrize("direction", [0, "down", 2.0])
+def test_a_direction_that_imeta_does_not_know_is_told(direction):
+    frame = pd.DataFrame({"iCode": ["top", "a"], "Parent": [None, "top"], "Direction": [1, direction]}, dtype=object)
+    assert refusal(frame) == [f"frame:2: Direction is 1 or -1 in iMeta, found {direction}"]

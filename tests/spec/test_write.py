@@ -209,7 +209,7 @@ def test_a_changed_index_names_the_call():
     line = next(line for line in index.to_yaml(origins=True).splitlines() if line.strip().startswith("of:"))
     assert "services-first.yaml:6" in line
     changed = index.with_(nodes={"EGDI": {"aggregate": "geometric"}}).to_yaml(origins=True)
-    assert "un-egdi-parts-2024.with_" in next(line for line in changed.splitlines() if "aggregate" in line)
+    assert "# with_(...)" in next(line for line in changed.splitlines() if "aggregate" in line)
 
 
 QUOTED = """\

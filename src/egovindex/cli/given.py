@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import egovindex as ei
 from egovindex.cli.faults import UsageFault
+from egovindex.compute import read_for
 from egovindex.errors import MethodError
-from egovindex.tables import row_headings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +46,7 @@ def table_of(index: ei.Index, data: Path | None, variant: str | None, *, sample:
         raise UsageFault("--variant goes with --sample")
     if data is None:
         return ei.sample(index, variant), "the packaged sample" + (f", {variant}" if variant else "")
-    # units are names, also where they look like numbers
-    return ei.read_table(data, text=(row_headings(index.file)["unit"],)), data.name
+    return read_for(index, data), data.name
 
 
 def files_among(data: Path | None, *names: str | None) -> Iterable[Path]:

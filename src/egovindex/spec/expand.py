@@ -14,16 +14,15 @@ from typing import Any
 
 from egovindex.errors import EgovindexError, Fault
 from egovindex.spec import language
+from egovindex.spec.cells import read_cell
 from egovindex.spec.model import Rule
-from egovindex.spec.strictyaml import Document, Origin, read_text, read_yaml
+from egovindex.spec.strictyaml import Document, Origin, read_text
 from egovindex.spec.values import expand_range
 
-__all__ = ["expand_index", "expand_instrument", "expand_weights", "read_cell"]
+__all__ = ["expand_index", "expand_instrument", "expand_weights"]
 
 Path_ = tuple[str | int, ...]
 _RULE_KEYS = frozenset(Rule.model_fields)
-# columns of a table whose text may begin with a bracket
-_TEXT = frozenset({"id", "in", "label", "note", "measured_in", "number", "section", "topic", "same_as"})
 
 
 class _Expander:
@@ -51,11 +50,14 @@ class _Expander:
         """The ids in ``I-1, I-3..I-5``."""
         found: list[str] = []
         for part in text.split(","):
+            if not part.strip():
+                self.fault(path, "name_missing", f'"{text}": a name is missing beside the comma', origin)
+                continue
             try:
                 found += expand_range(part)
             except ValueError as error:
                 self.fault(path, "bad_range", str(error), origin)
-        return [name for name in found if name]
+        return found
 
     # --- parts of a file
     def records(self, value: Any, key: str, record: Callable[[Any, Path_, Path_], Any]) -> Any:
@@ -70,11 +72,8 @@ class _Expander:
             names = self.names(written, (key, written)) if "," in written or ".." in written else [written]
             for name in names:
                 if name in result:
-                    self.fault(
-                        (key, written),
-                        "duplicate_record",
-                        f'"{name}" stands twice in {key} (first on line {self.origins[key, name].line})',
-                    )
+                    first = self.origins[key, name].on_line or " in the same call"
+                    self.fault((key, written), "duplicate_record", f'"{name}" stands twice in {key} (first{first})')
                     continue
                 self.origins[key, name] = self.source.origin((key, written))
                 result[name] = record(inner, (key, written), (key, name))
@@ -95,7 +94,7 @@ class _Expander:
         header: list[str] = []
         try:
             for row in reader:
-                origin = Origin(start.file, start.line + reader.line_num)
+                origin = start.below(reader.line_num)
                 cells = [cell.strip() for cell in row]
                 if not any(cells) or cells[0].startswith("#"):
                     continue
@@ -112,7 +111,7 @@ class _Expander:
                     self.origins[key, name] = origin
                     result[name] = record(found, (key, name), (key, name))
         except csv.Error as error:
-            self.fault(path, "bad_table", f"not CSV: {error}", Origin(start.file, start.line + reader.line_num))
+            self.fault(path, "bad_table", f"not CSV: {error}", start.below(reader.line_num))
         if not header:
             self.fault(path, "bad_table", "the table is empty; its first line names the columns", start)
         return result
@@ -230,37 +229,6 @@ class _Expander:
         return result
 
 
-def read_cell(key: str, text: str) -> Any:
-    """A cell of a table as the file would have it: ``~``, a list or map in brackets, steps parted by ``;``.
-
-    Examples
-    --------
-    >>> read_cell("steps", "cap 120; zscore"), read_cell("points", "{0: 0, else: value}"), read_cell("label", "~")
-    (['cap 120', 'zscore'], {'0': '0', 'else': 'value'}, None)
-    """
-    text = text.strip()
-    if text == "~":
-        return None
-    if key in _TEXT:
-        return text
-    if key == "steps" and not text.startswith("["):
-        return [read_cell("step", part) for part in _parted(text)]
-    return read_yaml(text, file=key).data if text.startswith(("{", "[")) else text
-
-
-def _parted(text: str) -> list[str]:
-    """Parts of a cell; a semicolon inside brackets does not part them."""
-    parts = [""]
-    depth = 0
-    for letter in text:
-        depth += (letter in "{[") - (letter in "}]")
-        if letter == ";" and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts if part.strip()]
-
-
 def _maps_of_points(data: dict[str, Any]) -> Iterator[tuple[Path_, dict[str, Any]]]:
     """Every map of points lines in a plain document, with its place."""
 
@@ -296,7 +264,7 @@ def _lines_said_twice(document: Document) -> Iterator[Fault]:
             said = first.setdefault(language.line_key(line), line)
             if said is not line:
                 origin, where = document.origin((*path, line)), document.origin((*path, said))
-                message = f'line "{line}" says the same as "{said}" (line {where.line}); keep one of them'
+                message = f'line "{line}" says the same as "{said}"{where.on_line}; keep one of them'
                 place = ".".join(str(part) for part in (*path, line))
                 yield Fault(message, origin.file, origin.line, place, "line_twice")
 

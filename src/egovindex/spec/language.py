@@ -10,13 +10,32 @@ an equal tree.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Collection, Hashable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Collection, Hashable
 
 from egovindex.errors import did_you_mean
+from egovindex.spec.numbers import is_number, number_text, parse_number
+from egovindex.spec.syntax import (
+    KEYWORDS,
+    TOKEN,
+    And,
+    Binary,
+    Call,
+    Compare,
+    Else,
+    Formula,
+    Is,
+    Literal,
+    Name,
+    Negative,
+    Not,
+    Number,
+    Or,
+    Test,
+    categories_in,
+    has_not,
+    names_in,
+)
 
 __all__ = [
     "FUNCTIONS",
@@ -49,62 +68,11 @@ __all__ = [
 ]
 
 FUNCTIONS = ("min", "max", "abs", "log", "sqrt")
-_KEYWORDS = ("is", "in", "and", "or", "not")
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))
-    | (?P<name>[^\W\d](?:\w|[.\-](?=\w))*)
-    | (?P<string>"[^"]*"|'[^']*')
-    | (?P<op>>=|<=|>|<|\+|-|\*|/|\(|\)|,)
-    )""",
-    re.VERBOSE,
-)
-_DECIMAL = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
-_LARGEST_DENOMINATOR = 1000
+# what other languages write for "is" and "is not"
+_EQUAL = re.compile(r"(?:[\w.\-]+\s*(?===|!=)|(?:value|answer)\s*(?==))(?P<sign>==|!=|=)\s*(?P<right>.+)")
 # the longest rule of the indices that were written down has 30 tokens; hostile text must not recurse
 _MOST_TOKENS = 400
 _MOST_BRACKETS = 50
-
-
-def parse_number(text: str) -> float:
-    """A finite number out of its written form, decimal or fraction.
-
-    Raises
-    ------
-    ValueError
-        The text is not a number of this language (``1_0``, ``0x1f``, ``inf``, ``nan``).
-
-    Examples
-    --------
-    >>> parse_number("1/3") == 1 / 3, parse_number("1e3")
-    (True, 1000.0)
-    """
-    top, slash, bottom = text.strip().partition("/")
-    if not _DECIMAL.fullmatch(top.strip()) or (slash and not _DECIMAL.fullmatch(bottom.strip())):
-        raise ValueError(f'"{text}" is not a number')
-    value = float(top)
-    if slash:
-        if float(bottom) == 0:
-            raise ValueError(f'"{text}" divides by zero')
-        value /= float(bottom)
-    if not math.isfinite(value):
-        raise ValueError(f'"{text}" is too large for a number')
-    return value
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a number of this language.
-
-    Examples
-    --------
-    >>> is_number("1/3"), is_number("yes")
-    (True, False)
-    """
-    try:
-        parse_number(text)
-    except ValueError:
-        return False
-    return True
 
 
 def hint_for_name(name: str, known: Collection[str]) -> str:
@@ -130,235 +98,6 @@ def _is_difference(name: str, known: Collection[str]) -> bool:
     )
 
 
-def number_text(value: float) -> str:
-    """The shortest text that reads back as the same number; fractions stay fractions.
-
-    Examples
-    --------
-    >>> number_text(0.5), number_text(12.0), number_text(1 / 3)
-    ('0.5', '12', '1/3')
-    """
-    if not math.isfinite(value):
-        return str(value)  # in messages only: no number of the language
-    if value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    shortest = repr(float(value))
-    if len(shortest) > 8:
-        near = Fraction(value).limit_denominator(_LARGEST_DENOMINATOR)
-        if near.numerator / near.denominator == value:
-            return f"{near.numerator}/{near.denominator}"
-    return shortest
-
-
-# --- trees -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number in a formula."""
-
-    value: float
-
-    def __str__(self) -> str:
-        return number_text(self.value) if "/" not in number_text(self.value) else repr(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A column, an attribute, a record, or ``value``."""
-
-    id: str
-
-    def __str__(self) -> str:
-        return self.id
-
-
-@dataclass(frozen=True, slots=True)
-class Negative:
-    """Minus a formula."""
-
-    of: Formula
-
-    def __str__(self) -> str:
-        return f"-{_wrapped(self.of, 3)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """One of ``+ - * /`` between two formulas."""
-
-    op: str
-    left: Formula
-    right: Formula
-
-    def __str__(self) -> str:
-        level = _level(self)
-        return f"{_wrapped(self.left, level)} {self.op} {_wrapped(self.right, level + 1)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One of ``min max abs log sqrt``."""
-
-    function: str
-    arguments: tuple[Formula, ...]
-
-    def __str__(self) -> str:
-        return f"{self.function}({', '.join(str(a) for a in self.arguments)})"
-
-
-Formula = Number | Name | Negative | Binary | Call
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """One of ``> >= < <=`` between two formulas."""
-
-    op: str
-    left: Formula
-    right: Formula
-
-    def __str__(self) -> str:
-        return f"{self.left} {self.op} {self.right}"
-
-
-@dataclass(frozen=True, slots=True)
-class Is:
-    """``name is category``, ``name is not category``, ``name in (a, b)``, ``name not in (a, b)``."""
-
-    name: str
-    categories: tuple[str, ...]
-    negated: bool = False
-
-    def __str__(self) -> str:
-        words = [_quoted(category) for category in self.categories]
-        if len(words) == 1:
-            return f"{self.name} is {'not ' if self.negated else ''}{words[0]}"
-        return f"{self.name} {'not ' if self.negated else ''}in ({', '.join(words)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The opposite of a test."""
-
-    of: Test
-
-    def __str__(self) -> str:
-        inner = str(self.of)
-        return f"not ({inner})" if isinstance(self.of, (And, Or)) else f"not {inner}"
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of several tests."""
-
-    of: tuple[Test, ...]
-
-    def __str__(self) -> str:
-        return " and ".join(f"({t})" if isinstance(t, (Or, And)) else str(t) for t in self.of)
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """Any of several tests."""
-
-    of: tuple[Test, ...]
-
-    def __str__(self) -> str:
-        return " or ".join(f"({t})" if isinstance(t, Or) else str(t) for t in self.of)
-
-
-Test = Compare | Is | Not | And | Or
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A line that names a category, a code or a kind of nothing."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Else:
-    """The line that catches every answer no earlier line caught."""
-
-    def __str__(self) -> str:
-        return "else"
-
-
-_Tree = Formula | Test
-
-
-def _level(formula: Formula) -> int:
-    if isinstance(formula, Binary):
-        return 1 if formula.op in "+-" else 2
-    return 3 if isinstance(formula, Negative) else 4
-
-
-def _wrapped(formula: Formula, level: int) -> str:
-    return f"({formula})" if _level(formula) < level else str(formula)
-
-
-def _quoted(category: str) -> str:
-    match = _TOKEN.fullmatch(category)
-    # a token may stand after blanks; a category that begins with one is another category without it
-    plain = match is not None and category in (match["name"], match["number"]) and category not in _KEYWORDS
-    if plain:
-        return category
-    return f"'{category}'" if '"' in category else f'"{category}"'
-
-
-def _children(tree: _Tree) -> tuple[_Tree, ...]:
-    if isinstance(tree, (Number, Name, Is)):
-        return ()
-    if isinstance(tree, (Negative, Not)):
-        return (tree.of,)
-    if isinstance(tree, (And, Or)):
-        return tree.of
-    if isinstance(tree, Call):
-        return tree.arguments
-    return (tree.left, tree.right)
-
-
-def _walk(tree: _Tree) -> Iterator[_Tree]:
-    yield tree
-    for child in _children(tree):
-        yield from _walk(child)
-
-
-def names_in(tree: _Tree) -> tuple[str, ...]:
-    """Names used as numbers, in order of first appearance.
-
-    Examples
-    --------
-    >>> names_in(parse_test("weeks >= 14 or f + m > weeks"))
-    ('weeks', 'f', 'm')
-    """
-    return tuple(dict.fromkeys(t.id for t in _walk(tree) if isinstance(t, Name)))
-
-
-def categories_in(tree: _Tree) -> tuple[Is, ...]:
-    """The comparisons with categories inside a tree."""
-    return tuple(t for t in _walk(tree) if isinstance(t, Is))
-
-
-def has_not(tree: Test) -> bool:
-    """Whether a test is turned around somewhere: ``not value > 0``.
-
-    Examples
-    --------
-    >>> has_not(parse_test("a > 1 and not b > 1")), has_not(parse_test("a is not b"))
-    (True, False)
-    """
-    return any(isinstance(t, Not) for t in _walk(tree))
-
-
-# --- reading -----------------------------------------------------------------------------------
-
-
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -366,7 +105,7 @@ class _Parser:
         self.at = 0
         end = 0
         while end < len(text.rstrip()):
-            match = _TOKEN.match(text, end)
+            match = TOKEN.match(text, end)
             if match is None:
                 raise ValueError(f'"{text}" cannot be read at "{text[end:].strip()[:20]}"')
             kind = match.lastgroup or ""
@@ -452,7 +191,7 @@ class _Parser:
         if (kind, text) == ("op", "-") and self.peek(1)[0] == "number":
             self.at += 1
             sign, (kind, text) = "-", self.peek()
-        if kind not in ("name", "number", "string") or text in _KEYWORDS:
+        if kind not in ("name", "number", "string") or text in KEYWORDS:
             raise ValueError(f'"{self.text}": a category is expected where "{text or "the end"}" stands')
         self.at += 1
         return sign + (text[1:-1] if kind == "string" else text)
@@ -480,7 +219,7 @@ class _Parser:
         if kind == "number":
             self.at += 1
             return Number(float(text))
-        if kind == "name" and text not in _KEYWORDS:
+        if kind == "name" and text not in KEYWORDS:
             self.at += 1
             if self.peek() != ("op", "("):
                 return Name(text)
@@ -570,8 +309,15 @@ def parse_line(text: str) -> Literal | Else | Test:
     text = text.strip()
     if text == "else":
         return Else()
+    if text.casefold() == "else":
+        raise ValueError(f'"{text}" is written in small letters: else')
     if is_sentence(text):
         return parse_test(text)
+    if equal := _EQUAL.match(text):
+        raise ValueError(
+            f'"{text}": there is no "{equal["sign"]}" in this language; a number or category stands alone as the line '
+            f"({equal['right']}: ...), or after is, is not, in"
+        )
     return Literal(text)
 
 

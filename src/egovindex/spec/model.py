@@ -7,27 +7,36 @@ and checked here, also where a construct is computed only by a later release (:m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 from typing import Literal as OneOf
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    SerializerFunctionWrapHandler,
-    Tag,
-    WithJsonSchema,
-    model_serializer,
-)
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from egovindex.spec import language, values
-from egovindex.spec.words import KINDS
+from egovindex.spec.fields import (
+    FROZEN,
+    BoundField,
+    Children,
+    ChildWeights,
+    FormulaField,
+    FromField,
+    FrozenDict,
+    Id,
+    Layers,
+    Names,
+    NeedField,
+    Nothing,
+    OptionalOutcome,
+    PointsList,
+    PointsMap,
+    PointsPatch,
+    QuantityField,
+    Scale,
+    SourceField,
+    StepField,
+    TestField,
+    Text,
+    kind_of,
+)
 
 __all__ = [
     "Best",
@@ -47,156 +56,6 @@ __all__ = [
 ]
 
 
-class FrozenDict(dict[Any, Any]):
-    """A dict that refuses to change; models that hold one stay frozen all the way down."""
-
-    __slots__ = ()
-
-    def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise TypeError("an index is frozen; ask it for a changed copy (with_, with_weights, with_rules)")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(self.items()))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self),)
-
-    def __copy__(self) -> FrozenDict:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> FrozenDict:
-        return self
-
-
-def _kind(name: str) -> WithJsonSchema:
-    """The kind of value it is, by its name in :data:`egovindex.spec.schema.VALUES`."""
-    return WithJsonSchema({"x-value": name})
-
-
-def _write_step(step: values.Step) -> Any:
-    if all(values.write_quantity(q) == language.number_text(q.value) for q in step.numbers):
-        return str(step)
-    numbers = [values.write_quantity(q) for q in step.numbers]
-    return {" ".join([step.name, *step.words]): numbers[0] if len(numbers) == 1 else numbers}
-
-
-def _write_from(columns: tuple[values.Column, ...]) -> Any:
-    return columns[0].text if len(columns) == 1 else [c.text for c in columns]
-
-
-def _read_line(raw: Any) -> Any:
-    return language.parse_line(values.parse_text(raw)) if isinstance(raw, (str, int, float)) else raw
-
-
-def _read_test(raw: Any) -> Any:
-    return language.parse_test(values.parse_text(raw)) if isinstance(raw, (str, int, float)) else raw
-
-
-def _read_formula(raw: Any) -> Any:
-    return language.parse_formula(values.parse_text(raw)) if isinstance(raw, (str, int, float)) else raw
-
-
-def _write_children(children: Mapping[str, values.Quantity]) -> Any:
-    if all(q == values.Quantity(1.0) for q in children.values()):
-        return list(children)
-    return {child: values.write_quantity(q) for child, q in children.items()}
-
-
-def _read_optional_outcome(raw: Any) -> Any:
-    return None if raw is None else values.parse_outcome(raw)
-
-
-Text = Annotated[str, PlainValidator(values.parse_text), _kind("text")]
-Id = Annotated[str, PlainValidator(values.parse_id), _kind("id")]
-SourceField = Annotated[
-    values.Source,
-    PlainValidator(values.parse_source),
-    PlainSerializer(values.write_source),
-    _kind("source"),
-]
-QuantityField = Annotated[
-    values.Quantity,
-    PlainValidator(values.parse_quantity),
-    PlainSerializer(values.write_quantity),
-    _kind("number"),
-]
-Line = Annotated[
-    language.Literal | language.Else | language.Test,
-    PlainValidator(_read_line),
-    PlainSerializer(str),
-    _kind("line"),
-]
-TestField = Annotated[language.Test, PlainValidator(_read_test), PlainSerializer(str), _kind("test")]
-FormulaField = Annotated[language.Formula, PlainValidator(_read_formula), PlainSerializer(str), _kind("formula")]
-OutcomeField = Annotated[
-    values.Outcome,
-    PlainValidator(values.parse_outcome),
-    PlainSerializer(values.write_outcome),
-    _kind("outcome"),
-]
-OptionalOutcome = Annotated[
-    values.Outcome | None,
-    PlainValidator(_read_optional_outcome),
-    PlainSerializer(lambda outcome: None if outcome is None else values.write_outcome(outcome)),
-    _kind("outcome"),
-]
-BoundField = Annotated[
-    values.Quantity | language.Test | language.Else,
-    PlainValidator(values.parse_bound),
-    PlainSerializer(lambda b: values.write_quantity(b) if isinstance(b, values.Quantity) else str(b)),
-    _kind("bound"),
-]
-StepField = Annotated[
-    values.Step,
-    PlainValidator(values.parse_step),
-    PlainSerializer(_write_step),
-    _kind("step"),
-]
-NeedField = Annotated[values.Need, PlainValidator(values.parse_need), PlainSerializer(str), _kind("need")]
-FromField = Annotated[
-    tuple[values.Column, ...],
-    PlainValidator(values.parse_from),
-    PlainSerializer(_write_from),
-    _kind("columns"),
-]
-_Frozen = AfterValidator(FrozenDict)
-
-
-def _one_or_many(raw: Any) -> Any:
-    return [raw] if isinstance(raw, (str, Mapping)) else raw
-
-
-Names = Annotated[
-    tuple[Text, ...],
-    BeforeValidator(_one_or_many),
-    PlainSerializer(lambda names: names[0] if len(names) == 1 else list(names)),
-    _kind("names"),
-]
-PointsMap = Annotated[dict[Line, OutcomeField], _Frozen, _kind("lines")]
-PointsPatch = Annotated[dict[Line, OptionalOutcome], _Frozen, _kind("lines")]
-
-
-def _write_points(points: tuple[Any, ...] | None) -> Any:
-    if points is None:
-        return None
-    written = [
-        part if isinstance(part, str) else {str(line): values.write_outcome(o) for line, o in part.items()}
-        for part in points
-    ]
-    return written[0] if len(written) == 1 else written
-
-
-Children = Annotated[
-    dict[Id, QuantityField],
-    _Frozen,
-    PlainSerializer(_write_children),
-    _kind("children"),
-]
-
-
 class Frozen(BaseModel):
     """Base of all records of the language: frozen, unknown keys refused."""
 
@@ -209,20 +68,6 @@ class Frozen(BaseModel):
         """Keys that were not written are not printed; a written ``~`` is."""
         written = {type(self).model_fields[name].alias or name for name in self.model_fields_set}
         return {key: value for key, value in handler(self).items() if key in written}
-
-
-PointsList = Annotated[
-    tuple[
-        Annotated[
-            Annotated[Text, Tag("name")] | Annotated[PointsMap, Tag("map")],
-            Discriminator(lambda raw: "map" if isinstance(raw, Mapping) else "name"),
-        ],
-        ...,
-    ],
-    BeforeValidator(_one_or_many),
-    PlainSerializer(_write_points),
-    _kind("points"),
-]
 
 
 class Record(Frozen):
@@ -244,7 +89,7 @@ class Record(Frozen):
         description="whether more is better; down acts in zscore, minmax and rank, and is an error without one",
         json_schema_extra={"default": "up"},
     )
-    classes: Annotated[dict[Text, BoundField], _Frozen] | None = Field(
+    classes: Annotated[dict[Text, BoundField], FROZEN] | None = Field(
         None, description="bands on the value after steps; the first that holds"
     )
 
@@ -288,10 +133,10 @@ class Rule(Frozen):
     note: Text | None = Field(None, description="remark for people")
     source: SourceField | None = Field(None, description="who set the rule, when, how")
     replaces: Names | None = Field(None, description="rules that this one takes the place of")
-    nothing: Annotated[dict[Text, OptionalOutcome], _Frozen, _kind("lines")] | None = Field(
+    nothing: Annotated[dict[Text, OptionalOutcome], FROZEN, kind_of("lines")] | None = Field(
         None, description="lines over the file's nothing"
     )
-    points: Annotated[dict[Text, PointsPatch], _Frozen] = Field(
+    points: Annotated[dict[Text, PointsPatch], FROZEN] = Field(
         default_factory=FrozenDict,
         description="lines over named maps, read before the map's own; a map's name may be a key itself",
     )
@@ -318,40 +163,6 @@ class Defaults(Frozen):
     nodes: Node = Field(default_factory=Node, description="keys of every node")
 
 
-def _read_nothing(raw: Any) -> Any:
-    # a bare outcome means every known kind, spelled out before anything is merged (section 4.2)
-    return raw if isinstance(raw, Mapping) else dict.fromkeys(KINDS, raw)
-
-
-def _read_layers(raw: Any) -> Any:
-    if raw is None or (isinstance(raw, (list, tuple)) and raw and all(isinstance(r, (list, tuple)) for r in raw)):
-        return raw
-    return [_one_or_many(raw)]
-
-
-def _write_layers(layers: tuple[tuple[str, ...], ...] | None) -> Any:
-    if layers is None:
-        return None
-    if len(layers) == 1:
-        return layers[0][0] if len(layers[0]) == 1 else list(layers[0])
-    return [list(layer) for layer in layers]
-
-
-Scale = Annotated[dict[Text, Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]], _Frozen, _kind("scale")]
-Nothing = Annotated[
-    dict[Text, OutcomeField],
-    BeforeValidator(_read_nothing),
-    _Frozen,
-    _kind("policy"),
-]
-Layers = Annotated[
-    tuple[tuple[Text, ...], ...],
-    BeforeValidator(_read_layers),
-    PlainSerializer(_write_layers),
-    _kind("layers"),
-]
-
-
 class IndexFile(Frozen):
     """An index: the whole recipe from answers to classes."""
 
@@ -369,31 +180,31 @@ class IndexFile(Frozen):
         description="what identifies a data row, unit first",
         json_schema_extra={"default": ["unit", "period"]},
     )
-    columns: Annotated[dict[Text, Text], _Frozen] = Field(
+    columns: Annotated[dict[Text, Text], FROZEN] = Field(
         default_factory=FrozenDict,
         description="short names for headings of the data; a star stands for the column of each answer",
     )
-    answers: Annotated[dict[Text, Scale], _Frozen] = Field(
+    answers: Annotated[dict[Text, Scale], FROZEN] = Field(
         default_factory=FrozenDict, description="scales: category with its spellings, in order"
     )
     nothing: Nothing | None = Field(
         None,
         description="what each kind of nothing earns; naming a kind declares it; none: a blank is an error",
     )
-    points: Annotated[dict[Text, PointsMap], _Frozen] = Field(
+    points: Annotated[dict[Text, PointsMap], FROZEN] = Field(
         default_factory=FrozenDict, description="named maps of points lines"
     )
-    rules: Annotated[dict[Text, Rule], _Frozen] = Field(
+    rules: Annotated[dict[Text, Rule], FROZEN] = Field(
         default_factory=FrozenDict, description="named scoring rules over points and nothing"
     )
     rule: Layers | None = Field(None, description="the rule, or rules, in force if none is asked for")
     reference: Reference | None = Field(None, description="from whom bounds, means and medians are learned")
     best: Best | None = Field(None, description="the best answer of several rows stands for all of them")
     defaults: Defaults = Field(default_factory=Defaults, description="keys every record takes unless it has its own")
-    indicators: Annotated[dict[Id, Indicator], _Frozen] = Field(
+    indicators: Annotated[dict[Id, Indicator], FROZEN] = Field(
         description="the leaves of the tree; CSV has their keys as columns"
     )
-    nodes: Annotated[dict[Id, Node], _Frozen] = Field(
+    nodes: Annotated[dict[Id, Node], FROZEN] = Field(
         description="the inner points of the tree; the first that is nobody's child is the headline"
     )
 
@@ -404,13 +215,6 @@ class IndexFile(Frozen):
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json(by_alias=True))
-
-
-ChildWeights = Annotated[
-    Annotated[OneOf["equal", "entropy", "pca"], Tag("word")] | Annotated[dict[Id, QuantityField], _Frozen, Tag("map")],
-    Discriminator(lambda raw: "map" if isinstance(raw, Mapping) else "word"),
-    _kind("weights"),
-]
 
 
 class WeightSet(Frozen):
@@ -429,7 +233,7 @@ class WeightSet(Frozen):
     title: Text | None = Field(None, description="name for people")
     note: Text | None = Field(None, description="remark for people")
     source: SourceField | None = Field(None, description="who chose these weights, when, how")
-    nodes: Annotated[dict[Id, ChildWeights], _Frozen] = Field(
+    nodes: Annotated[dict[Id, ChildWeights], FROZEN] = Field(
         description="per node: child with weight, or a word for weights found by a method"
     )
 
@@ -447,7 +251,7 @@ class Item(Frozen):
     )
     answers: Text | None = Field(None, description="scale of the respondent's own mark")
     coded_as: Names | None = Field(None, description="scales that a coder uses")
-    required: Annotated[OneOf["true", "false"], _kind("flag")] | None = Field(
+    required: Annotated[OneOf["true", "false"], kind_of("flag")] | None = Field(
         None, description="whether it must be answered", json_schema_extra={"default": "false"}
     )
     ask_if: TestField | None = Field(None, description="routing: asked only where the test holds")
@@ -476,13 +280,11 @@ class InstrumentFile(Frozen):
     language: Text | None = Field(None, description="language of labels and answers, as in en")
     note: Text | None = Field(None, description="remark for people")
     source: SourceField | None = Field(None, description="who asks")
-    answers: Annotated[dict[Text, Scale], _Frozen] = Field(
+    answers: Annotated[dict[Text, Scale], FROZEN] = Field(
         default_factory=FrozenDict, description="scales: category with its spellings, in order"
     )
-    columns: Annotated[dict[Text, Text], _Frozen] = Field(
+    columns: Annotated[dict[Text, Text], FROZEN] = Field(
         default_factory=FrozenDict, description="short names for headings of the answers"
     )
-    items: Annotated[dict[Id, Item], _Frozen] = Field(description="the questions; CSV has their keys as columns")
-    checks: Annotated[dict[Text, Check], _Frozen] = Field(
-        default_factory=FrozenDict, description="validity constraints"
-    )
+    items: Annotated[dict[Id, Item], FROZEN] = Field(description="the questions; CSV has their keys as columns")
+    checks: Annotated[dict[Text, Check], FROZEN] = Field(default_factory=FrozenDict, description="validity constraints")

@@ -12,7 +12,8 @@ from typing import Any
 from typing import Literal as OneOf
 
 from egovindex.spec import model
-from egovindex.spec.values import BASES, STEPS
+from egovindex.spec.quantities import BASES
+from egovindex.spec.steps import STEPS
 from egovindex.spec.words import LEARNED_WEIGHTS
 
 __all__ = ["VALUES", "Kind", "json_schema"]

@@ -32,13 +32,28 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """File and line where something is written."""
+    """File and line where something is written; for what was given in Python, the call and no line."""
 
     file: str
-    line: int
+    line: int | None
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+    @property
+    def on_line(self) -> str:
+        """The line as the end of a sentence; empty where there is none.
+
+        Examples
+        --------
+        >>> Origin("a.yaml", 3).on_line, Origin("with_weights(...)", None).on_line
+        (' on line 3', '')
+        """
+        return "" if self.line is None else f" on line {self.line}"
+
+    def below(self, lines: int) -> Origin:
+        """The place some lines further down."""
+        return self if self.line is None else Origin(self.file, self.line + lines)
 
 
 @dataclass(slots=True)

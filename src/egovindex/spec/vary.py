@@ -14,7 +14,7 @@ from egovindex.spec.model import IndexFile, WeightSet
 from egovindex.spec.strictyaml import Document, Origin
 from egovindex.spec.tree import edges_of, effective
 
-__all__ = ["changed", "plain_document", "reruled", "reweighed"]
+__all__ = ["changed", "given_in", "plain_document", "reruled", "reweighed"]
 
 Path_ = tuple[str | int, ...]
 Origins = Mapping[Path_, Origin]
@@ -23,22 +23,28 @@ Varied = tuple[IndexFile, dict[Path_, Origin]]
 
 def plain_document(file: IndexFile) -> dict[str, Any]:
     """The merged file as plain data: maps, lists, text, and ``None`` for ``~``."""
-    content: dict[str, Any] = _plain(file.model_dump(by_alias=True))
+    content: dict[str, Any] = plain(file.model_dump(by_alias=True))
     return content
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Model output and Python values as the reader would give them."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return value
+
+
+def given_in(call: str, keys: Mapping[str, Any]) -> Document:
+    """What was given in a call, as a document whose every place is that call."""
+    content = plain(keys)
+    return Document(content, call, _places(content, call))
 
 
 def _places(value: Any, file: str, path: Path_ = ()) -> dict[Path_, Origin]:
     """Every value's place is the call it was given in."""
-    found: dict[Path_, Origin] = {path: Origin(file, 1)}
+    found: dict[Path_, Origin] = {path: Origin(file, None)}
     pairs: Any = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
         found.update(_places(inner, file, (*path, key)))
@@ -59,9 +65,7 @@ def changed(file: IndexFile, origins: Origins, keys: Mapping[str, Any]) -> Varie
     """Keys of an index file laid over; see :meth:`egovindex.Index.with_`."""
     if "like" in keys:
         raise SpecError(Fault("with_ varies this index; like is a key of files", check="like_in_with"))
-    called = f"{file.index}.with_"
-    content = _plain(keys)
-    patch, faults = expand_index(Document(content, called, _places(content, called)))
+    patch, faults = expand_index(given_in("with_(...)", keys))
     if faults:
         raise SpecError(faults)
     return _laid_over(file, origins, patch)
@@ -74,12 +78,11 @@ def reweighed(
     if isinstance(weights, (str, Path)):
         chosen, document = load.read_weights(weights, file)
     else:
-        called = f"{file.index}.with_weights"
         if isinstance(weights, WeightSet):
-            content = _plain(weights.model_dump(by_alias=True))
+            content = weights.model_dump(by_alias=True)
         else:
-            content = {"weights": "given", "index": file.index, "nodes": _plain(weights)}
-        document = Document(content, called, _places(content, called))
+            content = {"weights": "given", "index": file.index, "nodes": weights}
+        document = given_in("with_weights(...)", content)
         chosen = load.validated_weights(document, file)
     return *_laid_over(file, origins, _weights_patch(file, chosen, document)), chosen.weights
 
@@ -87,7 +90,7 @@ def reweighed(
 def _weights_patch(file: IndexFile, weights: WeightSet, document: Document) -> Document:
     """A weight set as lines over the file, wherever the file keeps its edges."""
     patch: dict[str, dict[str, dict[str, Any]]] = {"indicators": {}, "nodes": {}}
-    origins: dict[Path_, Origin] = {(): Origin(document.file, 1)}
+    origins: dict[Path_, Origin] = {(): document.origin(())}
     edges = edges_of(file)
     refused: list[Fault] = []
     for name, given in weights.nodes.items():
@@ -121,6 +124,11 @@ def _learned_weights(node: str, method: str, document: Document) -> Fault:
 
 def reruled(file: IndexFile, origins: Origins, names: tuple[str, ...], *, only: bool) -> Varied:
     """Scoring rules laid over the default rule; see :meth:`egovindex.Index.with_rules`."""
+    given: tuple[object, ...] = names  # a list is an easy slip, and would fail far from here
+    bad = [name for name in given if not isinstance(name, str)]
+    if bad:
+        message = f'with_rules takes names, one by one, as in with_rules("strict"); found {listed(map(repr, bad))}'
+        raise SpecError(Fault(message, check="rule_not_a_name"))
     unknown = [name for name in names if name not in file.rules]
     if unknown:
         raise SpecError([_unknown_rule(file, name) for name in unknown])
@@ -132,8 +140,7 @@ def reruled(file: IndexFile, origins: Origins, names: tuple[str, ...], *, only: 
     document.data.pop("rule", None)
     if layers:
         document.data["rule"] = layers
-    called = f"{file.index}.with_rules"
-    document.origins.update(_places(layers, called, ("rule",)))
+    document.origins.update(_places(layers, "with_rules(...)", ("rule",)))
     return load.validated_index(document), document.origins
 
 

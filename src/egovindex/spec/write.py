@@ -76,10 +76,14 @@ def _origin(path: Path_, origins: Mapping[Path_, Origin]) -> str:
     files: dict[str, list[int]] = {}
     for known, origin in origins.items():
         if known[: len(path)] == path:
-            files.setdefault(origin.file, []).append(origin.line)
-    return ", ".join(
-        f"{file}:{min(at)}" if min(at) == max(at) else f"{file}:{min(at)}-{max(at)}" for file, at in files.items()
-    )
+            files.setdefault(origin.file, []).extend([] if origin.line is None else [origin.line])
+    return ", ".join(_lines(file, at) for file, at in files.items())
+
+
+def _lines(file: str, at: list[int]) -> str:
+    if not at:
+        return file
+    return f"{file}:{min(at)}" if min(at) == max(at) else f"{file}:{min(at)}-{max(at)}"
 
 
 def _block(value: Mapping[str, Any], path: Path_, indent: int, lines: list[tuple[str, Path_]]) -> None:
