@@ -24,10 +24,8 @@ GENERATED = HERE / "_generated"
 PUBLIC = {
     "Packaged indices and data": ["list_indices", "load_index", "load_weights", "sample", "reproduce", "Reproduction"],
     "Verbs": ["read_table", "check", "schema", "compute"],
-    "Comparing and explaining": [
-        *("compare", "Comparison", "explain", "Explanation", "what_if", "WhatIf", "score_unit", "UnitScore"),
-        *("peers", "chain"),
-    ],
+    "Comparing": ["compare", "Comparison", "what_if", "WhatIf", "score_unit", "UnitScore"],
+    "Explaining": ["explain", "Explanation", "peers", "chain"],
     "Objects": ["Index", "IndexResult", "WeightSet"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],
     "Kept results": ["load_result", "verify"],
