@@ -271,7 +271,7 @@ def test_gaps_by_hand(result):
     gaps = explained.table[["gap_to_best", "gap_to_group", "best"]].loc[["portal", "payments", "skills"]]
     assert gaps["gap_to_best"].tolist() == pytest.approx([0, 3 / 8, 1 / 4], abs=1e-15)
     assert gaps["gap_to_group"].tolist() == pytest.approx([-0.25 / 8, 0.25 * 3 / 8, 0.1 / 2], abs=1e-15)
-    assert gaps["best"].tolist() == ["Abaria", "Dremia", "Cordania"]
+    assert gaps["best"].tolist() == ["Abaria", "Cordania", "Dremia"]
     assert explained.table.index[0] == "payments"
     with pytest.raises(ei.MethodError, match='column "region" is blank for Dremia'):
         ei.explain(result, "Dremia", group="region")
