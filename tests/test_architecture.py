@@ -92,7 +92,7 @@ ON_DEMAND: dict[str, set[str]] = {"result": {"plots"}}
 KERNELS_MAY_USE = {"numpy", "scipy"}
 
 # `import egovindex` leaves these to the functions that need them.
-HEAVY = ["scipy", "pandera", "hypothesis", "matplotlib", "typer", "rich", "openpyxl", "pyarrow"]
+HEAVY = ["scipy", "pandera", "pydantic", "hypothesis", "matplotlib", "typer", "rich", "openpyxl", "pyarrow"]
 
 
 class Import(NamedTuple):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -20,10 +20,11 @@ from egovindex.index import Index, load_index
 from egovindex.kernels.rank import TIE_TOLERANCE
 from egovindex.result import IndexResult
 from egovindex.samples import VARIANTS, sample
-from egovindex.spec.load import packaged_indices
-from egovindex.spec.samples import Known, Published, SampleRecord, packaged_samples, read_record
 from egovindex.spec.values import Source
 from egovindex.tables import row_headings
+
+if TYPE_CHECKING:
+    from egovindex.spec.samples import Known, Published, SampleRecord
 
 __all__ = ["Reproduction", "reproduce"]
 
@@ -155,6 +156,10 @@ def reproduce(index: str | Index | None = None) -> Reproduction:
     >>> found.as_recorded
     True
     """
+    # the models of the files load with the first file, not with the package
+    from egovindex.spec.load import packaged_indices
+    from egovindex.spec.samples import packaged_samples, read_record
+
     recorded = packaged_samples()
     chosen = [load_index(name) for name in recorded] if index is None else [load_index(index)]
     rows: list[Row] = []

@@ -8,7 +8,6 @@ from egovindex.compute import read_table
 from egovindex.errors import DataError, Fault, did_you_mean, listed
 from egovindex.index import Index, load_index
 from egovindex.packaged import indicators_folder
-from egovindex.spec.samples import CORRECTIONS, packaged_samples, table_of
 
 __all__ = ["VARIANTS", "sample"]
 
@@ -45,6 +44,8 @@ def sample(index: str | Index, variant: str | None = None) -> pd.DataFrame:
     """
     name = index.id if isinstance(index, Index) else str(index)
     folder = indicators_folder() / "samples"
+    from egovindex.spec.samples import CORRECTIONS, packaged_samples, table_of
+
     known = packaged_samples()
     if name not in known:
         message = f'there is no sample "{name}"{did_you_mean(name, known, otherwise=".")} Samples: {listed(known)}'

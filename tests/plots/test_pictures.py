@@ -256,7 +256,11 @@ def test_an_index_without_data_has_the_same_framework(egdi):
 def test_a_record_with_two_parents_stands_below_each(small_print):
     index = ei.Index.from_frame(
         pd.DataFrame(
-            {"id": ["top", "p", "q", "a", "b", "a"], "in": [None, "top", "top", "p", "p", "q"], "weight": [None] + [1] * 5}
+            {
+                "id": ["top", "p", "q", "a", "b", "a"],
+                "in": [None, "top", "top", "p", "p", "q"],
+                "weight": [None] + [1] * 5,
+            }
         ),
         index="shared",
     )

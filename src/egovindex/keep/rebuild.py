@@ -15,9 +15,6 @@ from egovindex.keep.manifest import Manifest, read_manifest
 from egovindex.keep.tables import frame_of
 from egovindex.plan import Plan
 from egovindex.scores import Scores
-from egovindex.spec.expand import expand_index
-from egovindex.spec.load import validated_index
-from egovindex.spec.strictyaml import read_yaml
 from egovindex.tables import row_headings
 
 __all__ = ["Rebuilt", "rebuilt", "saved_table"]
@@ -107,6 +104,11 @@ def _index(content: bytes, manifest: Manifest | None) -> Index:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SpecError(Fault(f"byte {error.start} is not UTF-8", file=INDEX, line=line, check="not_utf8")) from None
+    # the models of the files load with the first file, not with the package
+    from egovindex.spec.expand import expand_index
+    from egovindex.spec.load import validated_index
+    from egovindex.spec.strictyaml import read_yaml
+
     document = read_yaml(text, file=INDEX)
     if not isinstance(document.data, dict):
         raise SpecError(Fault("an index file is a map of keys", file=INDEX, line=1, check="not_a_map"))
