@@ -18,7 +18,7 @@ import pytest
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "egovindex"
 
-BASE = {"errors", "packaged"}
+BASE = {"errors", "packaged", "shown"}
 SPEC = BASE | {"spec"}
 TABLES = SPEC | {"answers", "tables"}
 PLAN = TABLES | {"kernels", "formulas", "columns", "points", "marks", "plan"}
@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
     "packaged": set(),
+    "shown": set(),
     "kernels": {"errors"},
     "spec": BASE,
     "answers": SPEC,

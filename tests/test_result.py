@@ -267,3 +267,18 @@ def test_a_unit_without_a_score_needs_no_mean_that_is_defined(region):
     assert result.scores["means"].iloc[1] == pytest.approx(0.3**0.5)
     with pytest.raises(ei.MethodError, match=r"not negative.*Abaria"):
         ei.compute(index, data.assign(skills=0.3))
+
+
+def test_every_public_object_shows_itself_short_and_escaped(region):
+    named = REGION.replace("Abaria", "<b>Abaria</b>")
+    result = ei.compute(region.with_(title="<i>Region</i>"), named)
+    plan = result.index.plan(named)
+    draws = ei.evaluate(plan, np.stack([plan.x()] * 3))
+    objects = [result, result.index, plan, draws, draws.learned, result.manifest, result.learned_values]
+    objects += [ei.load_weights("equal", index="un-egdi-2024"), ei.compare(result, result), ei.what_if(result, {})]
+    objects += [ei.explain(result, "<b>Abaria</b>"), ei.reproduce("undp-hdi-2022")]
+    for shown in objects:
+        assert 0 < len(repr(shown)) < 4000, type(shown)
+        assert "<b>Abaria" not in shown._repr_html_()
+        assert "<i>Region" not in shown._repr_html_()
+    assert repr(draws) == "<Scores> 3 draws of 4 rows in readiness, rules, means; 0 learned steps"

@@ -241,8 +241,8 @@ def compare(
     >>> comparison.moved[["rank_a", "rank_b", "moved", "through", "because"]].head(2)
                  rank_a  rank_b  moved through  because
     unit period
-    PLW  2024       108     129    -21     HCI  weights
-    WSM  2024       142     159    -17     HCI  weights
+    LBY  2024       125     148    -23     TII  weights
+    RWA  2024       118      99     19     OSI  weights
     """
     given: tuple[Any, ...] = (a, b)
     for result in given:

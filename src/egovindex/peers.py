@@ -60,7 +60,7 @@ def peers(
     >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
     >>> near = ei.peers(result, "KHM", n=2)
     >>> near.index.get_level_values("unit").tolist()
-    ['KHM', 'NPL', 'BTN']
+    ['KHM', 'NPL', 'SLV']
     """
     top, row = known_node(result, node), row_of(result, unit, period)
     if n is not None and n < 0:

@@ -17,6 +17,7 @@ from egovindex.errors import DataError, Fault, SpecError, listed
 from egovindex.formulas import Bools, Floats
 from egovindex.marks import Marks, marks_of
 from egovindex.points import LeafData, NodePlan, Outcomes, Scorer
+from egovindex.shown import Shown
 from egovindex.spec import language, values
 from egovindex.spec.later import not_yet_computed
 from egovindex.tables import Rows, read_rows, widened
@@ -39,8 +40,8 @@ class Learner:
     learns_from: npt.NDArray[np.intp] | None
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Shown):
     """An index compiled against the labels of one data set.
 
     Made by :meth:`egovindex.Index.plan`; public for those who evaluate draws of their own.
@@ -90,6 +91,10 @@ class Plan:
     notes: tuple[Fault, ...] = ()
     data: pd.DataFrame | None = field(repr=False, default=None)
     read: tuple[str, ...] = field(repr=False, default=())
+
+    def _line(self) -> str:
+        size = f"{len(self.rows)} rows, {len(self.leaves)} indicators, {len(self.nodes)} nodes"
+        return f"<Plan {self.file.index}> {size}, {len(self.edges)} weights, {len(self.outcomes)} outcomes"
 
     @cached_property
     def positions(self) -> dict[str, int]:

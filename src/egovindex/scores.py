@@ -8,15 +8,17 @@ from functools import cached_property
 
 import numpy as np
 
+from egovindex.errors import listed
 from egovindex.formulas import Floats
 from egovindex.points import States
+from egovindex.shown import Shown
 from egovindex.stepping import Learned
 
 __all__ = ["Scores"]
 
 
-@dataclass(frozen=True)
-class Scores:
+@dataclass(frozen=True, repr=False)
+class Scores(Shown):
     """Scores of every node, for one evaluation or for ``D`` draws.
 
     ``aggregated`` is a node's value before its own points, ``pointed`` after them and before its steps.
@@ -50,6 +52,10 @@ class Scores:
     coverage_by_node: Mapping[str, Floats]
     state: Mapping[str, States]
     learned: Learned
+
+    def _line(self) -> str:
+        draws = "" if self.draws is None else f"{self.draws} draws of "
+        return f"<Scores> {draws}{self.rows} rows in {listed(self.nodes)}; {len(self.learned)} learned steps"
 
     def __getitem__(self, node: str) -> Floats:
         """Scores of one node: ``(rows,)`` or ``(D, rows)``."""

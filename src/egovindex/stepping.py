@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from egovindex.errors import listed
 from egovindex.formulas import Bools, Floats
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.steps import KERNELS
 from egovindex.plan import Learner
+from egovindex.shown import Shown
 from egovindex.spec import values
 
 __all__ = ["Learned", "Stepper", "turning_step"]
@@ -21,8 +23,8 @@ __all__ = ["Learned", "Stepper", "turning_step"]
 Group = Mapping[str, Floats]
 
 
-@dataclass(frozen=True)
-class Learned:
+@dataclass(frozen=True, repr=False)
+class Learned(Shown):
     """Numbers taken from the reference population: kept with the result, reused by what-ifs.
 
     Parameters
@@ -39,6 +41,11 @@ class Learned:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def _line(self) -> str:
+        groups = [str(name) for name in self.groups if name is not None]
+        of = f" of {listed(groups)}" if groups else ""
+        return f"<Learned> values of {len(self)} steps{of}: {listed(dict.fromkeys(name for name, _ in self.values))}"
 
     def draws(self) -> set[int]:
         """Numbers of draws that the values were learned in; empty where they have no such axis."""

@@ -136,7 +136,7 @@ def what_if(result: IndexResult, changes: Changes, *, learn: OneOf["nominal", "e
     >>> ei.what_if(result, {("KHM", "osi_if"): 1.0}).units[["rank_a", "rank_b"]]
                  rank_a  rank_b
     unit period
-    KHM  2024       120     115
+    KHM  2024       120     118
     """
     if learn not in ("nominal", "each_draw"):
         raise MethodError(Fault(f'learn is "nominal" or "each_draw", found "{learn}"', check="unknown_option"))
@@ -280,7 +280,7 @@ def score_unit(
     Examples
     --------
     >>> import egovindex as ei
-    >>> result = ei.compute("un-egdi-parts-2024", ei.sample("un-egdi-2024", published=True))
+    >>> result = ei.compute("un-egdi-parts-2024", ei.sample("un-egdi-parts-2024"))
     >>> score = ei.score_unit(result, {"osi": 0.6, "tii": 0.7, "hci": 0.5})
     >>> round(score.score, 4)
     0.6

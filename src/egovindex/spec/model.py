@@ -7,11 +7,13 @@ and checked here, also where a construct is computed only by a later release (:m
 
 from __future__ import annotations
 
+import html
 from typing import Annotated, Any
 from typing import Literal as OneOf
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
+from egovindex.errors import listed
 from egovindex.spec.fields import (
     FROZEN,
     BoundField,
@@ -236,6 +238,13 @@ class WeightSet(Frozen):
     nodes: Annotated[dict[Id, ChildWeights], FROZEN] = Field(
         description="per node: child with weight, or a word for weights found by a method"
     )
+
+    def __repr__(self) -> str:
+        source = f", source: {self.source.title}" if self.source is not None and self.source.title else ""
+        return f"<WeightSet {self.weights}> for {self.index}: {listed(self.nodes)}{source}"
+
+    def _repr_html_(self) -> str:
+        return f"<code>{html.escape(repr(self))}</code>"
 
 
 class Item(Frozen):
