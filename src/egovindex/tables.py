@@ -22,7 +22,18 @@ from egovindex.errors import DataError, Fault, did_you_mean, listed
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
 
-__all__ = ["Rows", "empty_table", "further_columns", "not_a_table", "read_rows", "row_headings", "widened"]
+__all__ = [
+    "Rows",
+    "empty_table",
+    "further_columns",
+    "key_values",
+    "not_a_table",
+    "read_rows",
+    "row_headings",
+    "same_period",
+    "unit_name",
+    "widened",
+]
 
 LONG = ("item", "answer")
 _DATES = (date, np.datetime64, pd.Period)  # a Timestamp is a date too
@@ -127,7 +138,7 @@ def missing_key(data: pd.DataFrame, headings: dict[str, str]) -> Iterable[Fault]
         )
 
 
-def _name(value: Any) -> str:
+def unit_name(value: Any) -> str:
     """A key as text; empty where there is none."""
     if isinstance(value, str):
         return value.strip()
@@ -142,7 +153,7 @@ def _name(value: Any) -> str:
 
 def blank_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Fault]:
     """Rows that name no unit, period or item."""
-    rows = [row for row, value in enumerate(values, start=1) if not _name(value)]
+    rows = [row for row, value in enumerate(values, start=1) if not unit_name(value)]
     if rows:
         many = f"{len(rows)} rows name no {what} (rows" if len(rows) > 1 else f"1 row names no {what} (row"
         yield _fault(
@@ -162,7 +173,7 @@ def strange_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Faul
         for kind in set(map(type, values))
         if issubclass(kind, (bool, np.bool_, complex)) or not issubclass(kind, allowed)
     }
-    strange = [value for value in values if type(value) in kinds and _name(value)] if kinds else []
+    strange = [value for value in values if type(value) in kinds and unit_name(value)] if kinds else []
     if strange:
         found = listed(dict.fromkeys(map(str, strange)))
         norway = ". A code NO (Norway) is lost where YAML 1.1 is read" if "False" in found else ""
@@ -189,7 +200,7 @@ def unit_twice(units: npt.NDArray[Any], periods: npt.NDArray[Any] | None) -> Ite
 
 def period_spelt_twice(periods: npt.NDArray[Any], heading: str) -> Iterable[Fault]:
     """The same period as text and as a number: two periods, each learned from a part of the rows."""
-    counts = Counter(_name(period) for period in pd.unique(pd.Series(periods)))
+    counts = Counter(unit_name(period) for period in pd.unique(pd.Series(periods)))
     doubled = [name for name, count in counts.items() if count > 1]
     if doubled:
         message = (
@@ -237,7 +248,7 @@ def _read_keys(data: pd.DataFrame, headings: dict[str, str]) -> _Keys:
         faults += period_spelt_twice(periods, headings["period"])
     if faults:
         raise DataError(faults)
-    return _Keys(_array(_name(value) for value in named), periods)
+    return _Keys(_array(unit_name(value) for value in named), periods)
 
 
 def _array(values: Iterable[Any]) -> npt.NDArray[Any]:
@@ -324,7 +335,7 @@ def widened(data: Any, file: IndexFile) -> pd.DataFrame:
         keys = _read_keys(data, headings)
     except DataError as error:
         raise DataError([*error.faults, *faults]) from None
-    names = [_name(item) for item in items]
+    names = [unit_name(item) for item in items]
     faults = faults or list(item_like_key(names, headings))
     if faults:
         raise DataError(faults)
@@ -338,3 +349,24 @@ def widened(data: Any, file: IndexFile) -> pd.DataFrame:
     wide = data["answer"].set_axis(index).unstack("item")  # noqa: PD010 - pairs are unique
     wide.columns.name = None
     return wide.reset_index()
+
+
+def same_period(label: Any, asked: Any) -> bool:
+    """Whether a period of the data is the one that a caller names, as a value or as it is printed.
+
+    Examples
+    --------
+    >>> same_period(2022, "2022"), same_period(np.datetime64("2022-01-01T00:00:00"), "2022-01-01")
+    (True, True)
+    >>> same_period(pd.Timestamp("2022-01-01"), np.datetime64("2022-01-01")), same_period("2022", 2024)
+    (True, False)
+    """
+    if str(label) == str(asked):
+        return True
+    dates = (np.datetime64, pd.Timestamp, date)
+    if not isinstance(label, dates):
+        return False
+    try:
+        return pd.Timestamp(label) == pd.Timestamp(asked)
+    except (TypeError, ValueError):
+        return False
