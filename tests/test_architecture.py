@@ -27,7 +27,7 @@ SCORE = PLAN | EVALUATE | {"evaluate"}
 INDEX = PLAN | {"index"}
 RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
-LOOKUP = COMPUTE | {"lookup"}
+LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
 VERBS |= {"reproduce"}
 SHOW = VERBS | {"plots", "report"}
@@ -72,7 +72,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "whatif": LOOKUP | {"compare"},
     "explain": LOOKUP,
     "peers": LOOKUP,
-    "chain": COMPUTE,
+    "chain": LOOKUP,
+    "causes": RESULT,
     "sensitivity": COMPUTE,
     "analysis": COMPUTE,
     "plots": VERBS,

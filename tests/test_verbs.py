@@ -341,6 +341,211 @@ def test_chain_by_hand(index, result):
         ei.chain(result, following, further.rename(columns={"trust": "online"}))
 
 
+# What a cold review found ---------------------------------------------------------------------------
+
+SCALED = ei.Index.from_frame(
+    pd.DataFrame(
+        {
+            "id": ["a", "b", "c", "ab", "top"],
+            "in": ["ab", "ab", "top", "top", None],
+            "weight": [1, 1, 1, 2, None],
+            "steps": ["minmax", "zscore", None, None, None],
+        }
+    ),
+    index="scaled",
+    nothing="skip",
+)
+FIVE = pd.DataFrame(
+    {
+        "unit": list("ABCDE"),
+        "a": [1, 2, 3, 4, 5.0],
+        "b": [3, 1, 4, 1, 5.0],
+        "c": [0.1, 0.9, 0.5, 0.7, 0.3],
+        "x": [1, 2, 3, 4, 5],
+    }
+)
+PAIR = ei.Index.from_frame(pd.DataFrame({"id": ["a", "b", "pair"], "in": ["pair", "pair", None]}), index="pair")
+PANEL = pd.DataFrame(
+    {"unit": list("ABC") * 2, "period": [2022] * 3 + [2024] * 3, "a": range(6), "b": [2.0] * 3 + [4] * 3}
+)
+
+
+def adds_up(comparison) -> None:
+    np.testing.assert_allclose(comparison.causes.sum(axis=1), comparison.units["change"], atol=1e-13)
+
+
+def test_causes_add_up_where_learned_values_were_kept():
+    result = ei.compute(SCALED, FIVE)
+    other = ei.compute(SCALED.with_weights({"top": {"ab": 1, "c": 3}}), FIVE)
+    kept = ei.what_if(result, {("A", "a"): 10}).after
+    comparison = ei.compare(other, kept)
+    assert list(comparison.causes) == ["weights", "data"]  # both have the same learned values
+    adds_up(comparison)
+
+
+def test_learned_values_are_a_cause():
+    changes = {("A", "a"): 10, ("B", "b"): 9}
+    result = ei.compute(SCALED, FIVE)
+    kept, again = (ei.what_if(result, changes, learn=how).after for how in ("nominal", "each_draw"))
+    comparison = ei.compare(kept, again)
+    assert list(comparison.causes) == ["learned"]
+    adds_up(comparison)
+    mixed = ei.compare(ei.compute(SCALED.with_weights({"top": {"ab": 1, "c": 3}}), FIVE), kept)
+    adds_up(mixed)
+
+
+def test_what_has_no_score_in_between_stays_together():
+    data = pd.DataFrame({"unit": ["A", "B"], "a": [0.2, 0.4], "b": [0.6, 0.8]})
+    index = PAIR.with_(nothing="skip")
+    strict = index.with_(nodes={"pair": {"need": 2}})
+    comparison = ei.compare(ei.compute(strict, data), ei.compute(index, data.assign(b=[None, 0.9])))
+    adds_up(comparison)
+    assert comparison.causes.loc["A"].to_dict() == pytest.approx({"recipe": 0, "data": 0, "together": -0.2})
+    assert "for A: in between" in comparison.note
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        FIVE.assign(x=0),
+        FIVE.iloc[::-1],
+        FIVE.assign(a=FIVE["a"].astype(int)),
+        FIVE.rename(index=lambda label: label + 10),
+    ],
+    ids=["unused column", "order", "type", "labels"],
+)
+def test_data_that_read_the_same_are_no_cause(other):
+    result = ei.compute(SCALED, FIVE)
+    assert list(ei.compare(result, ei.compute(SCALED, other)).causes) == []
+    assert list(ei.compare(result, ei.compute(SCALED.with_(title="Another title"), other)).causes) == []
+    changed = other.assign(a=other["a"] * 2.0 + (other["unit"] == "A"))
+    assert list(ei.compare(result, ei.compute(SCALED, changed)).causes) == ["data"]
+
+
+def test_the_best_of_a_penalty_is_the_lowest():
+    frame = pd.DataFrame({"id": ["a", "fine", "net"], "in": ["net", "net", None], "weight": [1, -1, None]})
+    index = ei.Index.from_frame(frame.assign(aggregate=[None, None, "sum"]), index="net")
+    result = ei.compute(index, pd.DataFrame({"unit": ["A", "B"], "a": [2, 2], "fine": [3, 0]}))
+    table = ei.explain(result, "A").table
+    assert table.loc["fine", ["best", "gap_to_best"]].tolist() == ["B", 3]
+
+
+def test_children_named_like_columns_of_peers_are_told():
+    frame = pd.DataFrame({"id": ["rank", "c", "top"], "in": ["top", "top", None]})
+    result = ei.compute(ei.Index.from_frame(frame, index="named"), FIVE.assign(rank=1.0)[["unit", "rank", "c"]])
+    with pytest.raises(ei.MethodError, match="named rank stand where"):
+        ei.peers(result, "A")
+
+
+@pytest.mark.parametrize(
+    "shaped",
+    [
+        lambda t: t.rename(columns={"unit": "iso", "period": "yr"}),
+        lambda t: t.rename(columns={"unit": "iso", "period": "yr"}).set_index("yr"),
+        lambda t: t.set_index(["unit", "period"]),
+    ],
+    ids=["columns", "one level", "levels"],
+)
+def test_one_unit_more_wherever_the_keys_stand(shaped):
+    index = PAIR.with_(columns={"unit": "iso", "period": "yr"})
+    result = ei.compute(index, shaped(PANEL))
+    assert ei.score_unit(result, {"a": 2, "b": 1}, unit="N", period=2022).score == 1.5
+
+
+def test_one_unit_more_where_the_index_reads_the_period():
+    index = PAIR.with_(indicators={"b": {"from": "2030 - period"}})
+    result = ei.compute(index, PANEL)
+    assert ei.score_unit(result, {"a": 3}, period=2022).score == (3 + 8) / 2
+
+
+def test_dates_are_named_as_they_are_printed():
+    table = PANEL.assign(period=pd.to_datetime(PANEL["period"].astype(str) + "-01-01"))
+    result = ei.compute(PAIR, table)
+    label = result.ranking["period"].iloc[-1]
+    for period in (label, "2024-01-01", pd.Timestamp("2024-01-01")):
+        assert ei.explain(result, "A", period=period).score == 3.5
+        assert ei.score_unit(result, {"a": 1, "b": 2}, period=period).score == 1.5
+        assert len(ei.compare(result, result, periods=("2022-01-01", period)).units) == 3
+
+
+def test_a_table_without_periods_beside_a_panel():
+    plain = ei.compute(PAIR.with_(rows=["unit"]), PANEL[PANEL["period"] == 2022].drop(columns="period"))
+    panel = ei.compute(PAIR, PANEL)
+    with pytest.raises(ei.MethodError, match=r"periods=\(a, b\), None where"):
+        ei.compare(plain, panel)
+    assert ei.compare(plain, panel, periods=(None, 2024)).units["change"].tolist() == [2.5] * 3
+    assert not ei.compare(plain, panel, periods=(None, 2022)).units["change"].any()
+
+
+@pytest.mark.parametrize("periods", [(2022,), 2022, "2022", (2022, 2024, 2026)])
+def test_periods_are_a_pair(periods):
+    result = ei.compute(PAIR, PANEL)
+    with pytest.raises(ei.MethodError, match="periods are two"):
+        ei.compare(result, result, periods=periods)
+
+
+def test_groups_come_in_every_form():
+    result = ei.compute(PAIR.with_(nodes={"pair": {"classes": {"High": 3, "Low": "else"}}}), PANEL)
+    assert len(ei.peers(result, "A", period=2024, by=result.classes["pair"])) == 3
+    numbered = ei.compute(PAIR, pd.DataFrame({"unit": [4, 516, 20], "a": [1, 2, 3.0], "b": [1, 2, 3.0]}))
+    for group in ({516: 1, 20: 1}, {516.0: 1, 20.0: 1}, pd.Series({516: 1, 20: 1}), [516, 20.0]):
+        assert ei.peers(numbered, 516, by=group).index.tolist() == ["516", "20"]
+    with pytest.raises(ei.MethodError, match="a group is units"):
+        ei.explain(numbered, 516, group=3)
+
+
+def test_chain_reads_keys_as_compute_does():
+    index = ei.Index.from_frame(
+        pd.DataFrame({"id": ["pair", "z", "both"], "in": ["both", "both", None]}), index="both"
+    ).with_(columns={"unit": "iso"})
+    result = ei.compute(PAIR, pd.DataFrame({"unit": [4, 516], "a": [1, 2.0], "b": [1, 2.0]}))
+    further = pd.DataFrame({"iso": [4.0, 516.0], "z": [3.0, 4.0], "top": [0, 0]})
+    expected = [2.0, 3.0]
+    assert ei.chain(result, index, further).scores["both"].tolist() == expected
+    assert ei.chain(result, index, further.set_index("iso")).scores["both"].tolist() == expected
+    # a name that stands twice and is not read is nobody's concern
+    alone = ei.Index.from_frame(pd.DataFrame({"id": ["z", "q"], "in": ["q", None]}), index="alone")
+    assert ei.chain(result, alone, further.rename(columns={"iso": "unit"}).assign(pair=1)).scores["q"].tolist() == [
+        3,
+        4,
+    ]
+    with pytest.raises(ei.DataError, match="more than one row"):
+        ei.chain(result, index, pd.concat([further, further]))
+    with pytest.raises(ei.DataError, match='column "pair", which names the units'):
+        ei.chain(result, alone.with_(columns={"unit": "pair"}), None)
+
+
+def test_what_is_no_result_is_told():
+    result = ei.compute(SCALED, FIVE)
+    for call in (
+        lambda: ei.explain(FIVE, "A"),
+        lambda: ei.peers(FIVE, "A"),
+        lambda: ei.what_if(FIVE, {}),
+        lambda: ei.score_unit(FIVE, {}),
+        lambda: ei.chain("x", PAIR),
+        lambda: ei.chain([1], PAIR),
+        lambda: ei.compare(result, FIVE),
+    ):
+        with pytest.raises(ei.MethodError, match="a result of compute is expected"):
+            call()
+    for call in (lambda: ei.what_if(result, None), lambda: ei.what_if(result, [1]), lambda: ei.score_unit(result, [1])):
+        with pytest.raises(ei.MethodError, match="a mapping"):
+            call()
+    with pytest.raises(ei.MethodError, match="n is a number of units"):
+        ei.peers(result, "A", n=2.5)
+
+
+def test_one_cell_is_changed_once_and_by_a_column_that_is_read():
+    index = SCALED.with_(columns={"a": "Col A"})
+    result = ei.compute(index, FIVE.rename(columns={"a": "Col A"}))
+    with pytest.raises(ei.MethodError, match="changed twice"):
+        ei.what_if(result, {("A", "a"): 2, ("A", "Col A"): 5})
+    with pytest.raises(ei.MethodError, match="changed twice"):
+        ei.score_unit(result, {"a": 1, "Col A": 5, "b": 2, "c": 3})
+    with pytest.raises(ei.MethodError, match='"x" is not read by scaled; it reads Col A, b, c'):
+        ei.what_if(result, {("A", "x"): 99})
+
+
 # Nasty names --------------------------------------------------------------------------------------
 
 

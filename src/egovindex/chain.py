@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from egovindex.compute import compute, read_table
+from egovindex.columns import names_beside
+from egovindex.compute import compute, read_for
 from egovindex.errors import DataError, Fault, listed
 from egovindex.index import Index, load_index
+from egovindex.lookup import refuse_no_result
 from egovindex.result import IndexResult
-from egovindex.tables import row_headings, widened
+from egovindex.tables import read_rows, row_headings, widened
 
 __all__ = ["chain"]
 
@@ -53,18 +56,22 @@ def chain(
     0.0
     """
     chosen = load_index(index)
-    results = [results] if isinstance(results, IndexResult) else list(results)
-    if not results:
+    given: list[Any] = list(results) if isinstance(results, (list, tuple)) else [results]
+    refuse_no_result(*given)
+    if not given:
         raise DataError(Fault("give at least one result", check="nothing_chained"))
     headings = row_headings(chosen.file)
-    sources = [(f"the scores of {result.index.id}", _scores(result, headings)) for result in results]
+    sources = [(f"the scores of {result.index.id}", _scores(result, headings)) for result in given]
     if data is not None:
-        table = widened(read_table(data, text=(headings["unit"],)), chosen.file)
-        sources.append(("data", _keyed(table, headings)))
-    faults = [*keys_differ(sources), *columns_twice(sources)]
+        sources.append(("data", _keyed(widened(read_for(chosen, data), chosen.file), chosen, headings)))
+    read = {column.text for leaf in chosen.tree.leaves.values() for column in leaf.columns} | set(chosen.file.columns)
+    read |= set(chosen.file.columns.values()) | names_beside(chosen.file, chosen.tree)
+    faults = [*keys_differ(sources), *columns_twice(sources, read), *named_like_keys(sources, headings)]
     if faults:
         raise DataError(faults)
-    return compute(chosen, pd.concat([table for _, table in sources], axis=1).reset_index())
+    # of a name that stands in two sources and is not read, the first will do
+    together = pd.concat([table for _, table in sources], axis=1)
+    return compute(chosen, together.loc[:, ~together.columns.duplicated()].reset_index())
 
 
 def _scores(result: IndexResult, headings: dict[str, str]) -> pd.DataFrame:
@@ -78,13 +85,22 @@ def _scores(result: IndexResult, headings: dict[str, str]) -> pd.DataFrame:
     return table.rename_axis(names if len(names) > 1 else names[0])
 
 
-def _keyed(table: pd.DataFrame, headings: dict[str, str]) -> pd.DataFrame:
-    keys = [heading for heading in headings.values() if heading in table.columns]
-    if headings["unit"] not in keys:
-        message = f'data has no column "{headings["unit"]}" that names the units'
-        raise DataError(Fault(message, check="missing_key", column=headings["unit"]))
-    table = table.assign(**{headings["unit"]: table[headings["unit"]].astype(str).str.strip()})
-    return table.set_index(keys)
+def _keyed(table: pd.DataFrame, index: Index, headings: dict[str, str]) -> pd.DataFrame:
+    """Further data by unit (and period), which are read as :func:`egovindex.compute` reads them."""
+    rows = read_rows(table, index.file)
+    names = [headings["unit"]] if rows.periods is None else [headings["unit"], headings["period"]]
+    rest = table.loc[:, [str(heading) not in names for heading in table.columns]]
+    return rest.set_axis(rows.index, axis=0).rename_axis(names if len(names) > 1 else names[0])
+
+
+def named_like_keys(sources: Sequence[tuple[str, pd.DataFrame]], headings: dict[str, str]) -> list[Fault]:
+    """A node or column that is named like the column of units or periods."""
+    return [
+        Fault(f'{name} have a column "{heading}", which names the {key}s; rename one', check="column_twice")
+        for name, table in sources
+        for key, heading in headings.items()
+        if heading in map(str, table.columns)
+    ]
 
 
 def keys_differ(sources: Sequence[tuple[str, pd.DataFrame]]) -> list[Fault]:
@@ -107,13 +123,13 @@ def keys_differ(sources: Sequence[tuple[str, pd.DataFrame]]) -> list[Fault]:
     return faults
 
 
-def columns_twice(sources: Sequence[tuple[str, pd.DataFrame]]) -> list[Fault]:
-    """A column that stands in two sources: nothing says which is meant."""
+def columns_twice(sources: Sequence[tuple[str, pd.DataFrame]], read: Collection[str]) -> list[Fault]:
+    """A column that is read and stands in two sources: nothing says which is meant."""
     faults: list[Fault] = []
     seen: dict[str, str] = {}
     for name, table in sources:
         for column in map(str, table.columns):
-            if column in seen:
+            if column in seen and column in read:
                 message = f'column "{column}" stands in {seen[column]} and in {name}; rename or drop one'
                 faults.append(Fault(message, check="column_twice", column=column))
             seen.setdefault(column, name)

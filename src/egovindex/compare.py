@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
 from typing import Any
 from typing import Literal as OneOf
 
 import numpy as np
 import pandas as pd
 
-from egovindex.compute import compute
-from egovindex.errors import EgovindexError, Fault, MethodError, listed
-from egovindex.formulas import Floats
-from egovindex.index import Index
-from egovindex.lookup import known_node
+from egovindex.causes import Causes, Parts
+from egovindex.errors import Fault, MethodError, listed
+from egovindex.lookup import known_node, refuse_no_result
 from egovindex.result import IndexResult
+from egovindex.tables import same_period
 
 __all__ = ["Comparison", "compare"]
 
-CAUSES = ("weights", "recipe", "data")
 # contributions add up to the score to 1e-12; a change below it is none
 _NONE = 1e-12
 
@@ -108,27 +104,26 @@ class Comparison:
     @property
     def parts(self) -> pd.DataFrame:
         """Change of each part's contribution; every row adds up to ``change``."""
-        return self._part_table(self._total)
+        return self._part_table(self._causes.total)
 
     @property
     def causes(self) -> pd.DataFrame:
-        """Change of the score by cause: weights, the rest of the recipe, data; rows add up to ``change``.
+        """Change of the score by cause: weights, the rest of the recipe, data, learned; rows add up to ``change``.
 
         Each cause is switched from a to b in every possible order, and its effects are averaged: the
         Shapley value, which shares what only two causes together bring. Columns are the causes that
-        differ; one column ``together`` where they cannot be told apart, see :attr:`note`.
+        differ, and ``together`` where they cannot be told apart, see :attr:`note`. ``learned`` is a cause of
+        its own only where a result was made with values of an earlier run, and theirs differ.
 
         Shorrocks 2013, doi 10.1007/s10888-011-9214-z.
         """
-        return pd.DataFrame(
-            {cause: sum(parts.values(), np.zeros(len(self._index))) for cause, parts in self._by_cause[0].items()},
-            index=self._index,
-        )
+        effects, zero = self._causes.effects[0], np.zeros(len(self._index))
+        return pd.DataFrame({cause: sum(parts.values(), zero) for cause, parts in effects.items()}, index=self._index)
 
     @property
     def note(self) -> str:
         """Why causes could not be told apart; empty where they were."""
-        return self._by_cause[1]
+        return self._causes.effects[1]
 
     def parts_because(self, cause: str) -> pd.DataFrame:
         """Change of each part's contribution that one cause brings.
@@ -138,49 +133,29 @@ class Comparison:
         MethodError
             The cause does not differ between the results.
         """
-        found = self._by_cause[0]
+        found = self._causes.effects[0]
         if cause not in found:
             message = f'"{cause}" is no cause here; there is {listed(found) or "none"}'
             raise MethodError(Fault(message, check="unknown_cause"))
         return self._part_table(found[cause])
 
-    def _part_table(self, parts: dict[str, Floats]) -> pd.DataFrame:
+    def _part_table(self, parts: Parts) -> pd.DataFrame:
         return pd.DataFrame(parts, index=self._index)
 
     # --- the work
     @cached_property
-    def _total(self) -> dict[str, Floats]:
-        return _minus(_parts(self.b, self.node, self.by, self.rows_b), _parts(self.a, self.node, self.by, self.rows_a))
+    def _causes(self) -> Causes:
+        return Causes(self.a, self.b, self.rows_a, self.rows_b, self._parts)
 
-    @cached_property
-    def _by_cause(self) -> tuple[dict[str, dict[str, Floats]], str]:
-        causes = _causes(self.a, self.b, [*self.rows_a], [*self.rows_b])
-        if len(causes) < 2:
-            return dict.fromkeys(causes, self._total), ""
-        try:
-            return _shapley(causes, self._mixed), ""
-        except EgovindexError as error:
-            together = " and ".join(causes)
-            note = f"{together} cannot be told apart: one does not compute with the other ({error.faults[0].message})"
-            return {"together": self._total}, note
-
-    def _mixed(self, from_b: frozenset[str]) -> dict[str, Floats]:
-        """Contributions with some causes as in b and the others as in a."""
-        if not from_b:
-            return _parts(self.a, self.node, self.by, self.rows_a)
-        recipe = self.b.index if "recipe" in from_b else self.a.index
-        weights = self.b.index if "weights" in from_b else self.a.index
-        data, rows = (self.b, self.rows_b) if "data" in from_b else (self.a, self.rows_a)
-        table = data.plan.data
-        assert table is not None  # noqa: S101 - every plan that is compiled holds its table
-        result = compute(_reweighed(recipe, weights), table)
-        return _parts(result, self.node, self.by, rows)
+    def _parts(self, result: IndexResult, rows: np.ndarray) -> Parts:
+        table = result.contributions(self.node, by=self.by).iloc[rows].drop(columns="score")
+        return {str(name): table[name].to_numpy() for name in table}
 
     # --- shown
     def _summary(self) -> list[str]:
         moved = self.moved
         lines = [f"<Comparison {self.a.index.id} / {self.b.index.id}> {self.node}, {len(self._index)} units in both"]
-        lines.append(f"  {len(moved)} moved; differs in: {listed(self._by_cause[0]) or 'nothing'}")
+        lines.append(f"  {len(moved)} moved; differs in: {listed(self._causes.effects[0]) or 'nothing'}")
         lines += [f"  {self.note}"] if self.note else []
         for name, units in (("a", self.only_a), ("b", self.only_b)):
             lines += [f"  only in {name}: {listed(units)}"] if units else []
@@ -221,8 +196,8 @@ def compare(
     by
         Take the change apart by the node's ``"child"`` or by ``"indicator"``.
     periods
-        Period of ``a`` and period of ``b``, whose units are matched by name. Results of one period each
-        are matched by unit without it.
+        Period of ``a`` and period of ``b`` (``None`` where a result has none), whose units are matched by
+        name. Results of one period each are matched by unit without it.
 
     Returns
     -------
@@ -244,13 +219,12 @@ def compare(
     LBY  2024       125     148    -23     TII  weights
     RWA  2024       118      99     19     OSI  weights
     """
-    given: tuple[Any, ...] = (a, b)
-    for result in given:
-        if not isinstance(result, IndexResult):
-            message = f"two results of compute are compared, found {type(result).__name__}"
-            raise MethodError(Fault(message, check="not_a_result"))
+    refuse_no_result(a, b)
     if by not in ("child", "indicator"):
         raise MethodError(Fault(f'by is "child" or "indicator", found "{by}"', check="unknown_option"))
+    pair: Any = periods
+    if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+        raise MethodError(not_two_periods(pair))
     top = known_node(b, known_node(a, node))
     here_a, here_b = _keys(a, periods, 0), _keys(b, periods, 1)
     if periods is None and _spans_one(a) and _spans_one(b):
@@ -273,22 +247,30 @@ def compare(
 def nothing_in_common(a: IndexResult, b: IndexResult) -> Fault:
     """Results without a unit that is in both."""
     first, second = (listed(result.plan.rows.index, most=3) for result in (a, b))
-    message = f"the results have no unit (and period) in common: {first} against {second}; name two with periods=(a, b)"
+    message = f"the results have no unit (and period) in common: {first} against {second}; name two with periods="
+    message += "(a, b), None where there are none"
     return Fault(message, check="nothing_in_common")
 
 
 Keys = dict[tuple[Any, ...], int]
 
 
+def not_two_periods(found: Any) -> Fault:
+    """Anything but a pair."""
+    message = f"periods are two, of a and of b, such as (2022, 2024); None where a result has none. Found {found!r:.60}"
+    return Fault(message, check="not_two_periods")
+
+
 def _keys(result: IndexResult, periods: tuple[Any, Any] | None, side: int) -> Keys:
     rows = result.plan.rows
     if rows.periods is None:
-        if periods is not None:
-            raise MethodError(Fault(f'result {"ab"[side]} has no periods; leave "periods" out', check="unknown_period"))
+        if periods is not None and periods[side] is not None:
+            message = f"result {'ab'[side]} has no periods; write None in its place"
+            raise MethodError(Fault(message, check="unknown_period"))
         return {(str(unit),): at for at, unit in enumerate(rows.units)}
     if periods is None:
         return {(str(u), p): at for at, (u, p) in enumerate(zip(rows.units, rows.periods, strict=True))}
-    found = {(str(u),): at for at, u in enumerate(rows.units) if str(rows.periods[at]) == str(periods[side])}
+    found = {(str(u),): at for at, u in enumerate(rows.units) if same_period(rows.periods[at], periods[side])}
     if not found:
         message = f"period {periods[side]} is not in result {'ab'[side]}; it has {listed(rows.group_names)}"
         raise MethodError(Fault(message, check="unknown_period"))
@@ -303,18 +285,6 @@ def _by_unit(keys: Keys) -> Keys:
     return {key[:1]: row for key, row in keys.items()}
 
 
-def _parts(result: IndexResult, node: str, by: OneOf["child", "indicator"], rows: np.ndarray) -> dict[str, Floats]:
-    table = result.contributions(node, by=by).iloc[rows].drop(columns="score")
-    return {str(name): table[name].to_numpy() for name in table}
-
-
-def _minus(left: dict[str, Floats], right: dict[str, Floats]) -> dict[str, Floats]:
-    """Difference by part; a part that one side lacks adds nothing there, a unit without a score has none."""
-    scored = np.isfinite(next(iter(left.values()))) & np.isfinite(next(iter(right.values())))
-    zero = np.where(scored, 0.0, np.nan)
-    return {name: left.get(name, zero) - right.get(name, zero) for name in dict.fromkeys((*left, *right))}
-
-
 def _largest(table: pd.DataFrame) -> list[str]:
     """Column with the largest change, row by row; empty where nothing changed."""
     if table.shape[1] == 0:
@@ -323,63 +293,3 @@ def _largest(table: pd.DataFrame) -> list[str]:
     size = np.where(np.isnan(size), 0.0, size)
     names = list(table.columns)
     return [names[at] if size[row, at] > _NONE else "" for row, at in enumerate(size.argmax(axis=1))]
-
-
-def _weights_of(index: Index) -> dict[str, dict[str, Any]]:
-    return {
-        name: dict(zip(branch.children, (q.value for q in branch.weights), strict=True))
-        for name, branch in index.tree.branches.items()
-        if branch.formula is None
-    }
-
-
-def _reweighed(recipe: Index, weights: Index) -> Index:
-    own, other = _weights_of(recipe), _weights_of(weights)
-    return recipe if own == other else recipe.with_weights(other)
-
-
-def _causes(a: IndexResult, b: IndexResult, rows_a: list[int], rows_b: list[int]) -> list[str]:
-    """What differs between two results: some of weights, recipe and data."""
-    weights_a, weights_b = _weights_of(a.index), _weights_of(b.index)
-    same_tree = {n: set(w) for n, w in weights_a.items()} == {n: set(w) for n, w in weights_b.items()}
-    found: list[str] = []
-    if not same_tree:
-        found.append("recipe")  # other children: there are no weights to exchange
-    else:
-        if weights_a != weights_b:
-            found.append("weights")
-        # laid over both, weights are written alike in both
-        if a.index != b.index and a.index.with_weights(weights_b) != b.index.with_weights(weights_b):
-            found.append("recipe")
-    if not _same_data(a, b) or rows_a != rows_b:
-        found.append("data")
-    return found
-
-
-def _same_data(a: IndexResult, b: IndexResult) -> bool:
-    left, right = a.plan.data, b.plan.data
-    return left is right or (left is not None and right is not None and left.equals(right))
-
-
-def _shapley(
-    causes: Iterable[str], value: Callable[[frozenset[str]], dict[str, Floats]]
-) -> dict[str, dict[str, Floats]]:
-    """Effect of each cause, averaged over the orders in which they can be switched."""
-    causes = list(causes)
-    known: dict[frozenset[str], dict[str, Floats]] = {}
-
-    def at(switched: frozenset[str]) -> dict[str, Floats]:
-        if switched not in known:
-            known[switched] = value(switched)
-        return known[switched]
-
-    orders = list(permutations(causes))
-    effects: dict[str, dict[str, Floats]] = {cause: {} for cause in causes}
-    for order in orders:
-        before: frozenset[str] = frozenset()
-        for cause in order:
-            after = before | {cause}
-            for part, change in _minus(at(after), at(before)).items():
-                effects[cause][part] = effects[cause].get(part, 0.0) + change / len(orders)
-            before = after
-    return effects

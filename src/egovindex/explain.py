@@ -77,7 +77,7 @@ class Explanation:
         result, row = self.result, self.row
         names = [name for name in result.index.tree.leaves if name in self._shares.index]
         values = {name: result.indicators[name].to_numpy() for name in names}
-        best = {name: self._best(values[name]) for name in names}
+        best = {name: self._best(name, values[name]) for name in names}
         to_best, to_group = self._gaps(names, best)
         contributions = self.contributions
         table = pd.DataFrame(
@@ -126,6 +126,17 @@ class Explanation:
         return pd.DataFrame(rows, columns=["record", "at", "value"])
 
     @cached_property
+    def _shares_signed(self) -> dict[str, float]:
+        """Products of weights down from the node, for their signs."""
+        tree = self.result.index.tree
+        signed = {self.node: 1.0}
+        for branch in reversed([*tree.branches.values()]):
+            if branch.id in signed and branch.formula is None:
+                for child, weight in zip(branch.children, branch.weights, strict=True):
+                    signed[child] = signed.get(child, 0.0) + signed[branch.id] * weight.value
+        return signed
+
+    @cached_property
     def _shares(self) -> pd.Series:
         return self.result.effective_weights(self.node)["share"]
 
@@ -163,9 +174,13 @@ class Explanation:
             return f"= {listed(texts)}"  # computed from columns by a formula
         return next((answer for answer in given if not pd.isna(answer)), None)
 
-    def _best(self, values: Floats) -> int | None:
-        """Row of the best value in the unit's period; the unit itself if it is one of the best."""
-        here = np.where(group_of(self.result, self.row, None), values, np.nan)
+    def _best(self, name: str, values: Floats) -> int | None:
+        """Row of the best value in the unit's period; the unit itself if it is one of the best.
+
+        Best is the highest, or the lowest where the indicator counts with a negative weight.
+        """
+        sign = -1.0 if self._shares_signed.get(name, 1.0) < 0 else 1.0
+        here = np.where(group_of(self.result, self.row, None), sign * values, np.nan)
         if np.isnan(here).all():
             return None
         return self.row if here[self.row] == np.nanmax(here) else int(np.nanargmax(here))

@@ -11,12 +11,26 @@ import pandas as pd
 
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.result import IndexResult
-from egovindex.tables import row_headings
+from egovindex.tables import row_headings, same_period, unit_name
 
 __all__ = ["Group", "group_of", "heading_of", "known_node", "row_of", "used_headings"]
 
 # who belongs together: units, a column of the data, or each unit's group
 Group = str | Sequence[str] | Mapping[str, Any] | pd.Series | None
+
+
+def refuse_no_result(*results: Any) -> None:
+    """Refuse what is no result of :func:`egovindex.compute`.
+
+    Raises
+    ------
+    MethodError
+        With what was found.
+    """
+    for result in results:
+        if not isinstance(result, IndexResult):
+            message = f"a result of compute is expected, found {type(result).__name__}; write compute(index, data)"
+            raise MethodError(Fault(message, check="not_a_result"))
 
 
 def known_node(result: IndexResult, node: str | None) -> str:
@@ -27,6 +41,7 @@ def known_node(result: IndexResult, node: str | None) -> str:
     MethodError
         There is no node of that name.
     """
+    refuse_no_result(result)
     if node is None:
         return result.headline
     if node not in result.nodes:
@@ -43,8 +58,9 @@ def row_of(result: IndexResult, unit: Any, period: Any = None) -> int:
     MethodError
         No such unit or period, or several periods and none named.
     """
+    refuse_no_result(result)
     rows = result.plan.rows
-    found = np.flatnonzero(rows.units == str(unit).strip())
+    found = np.flatnonzero(rows.units == unit_name(unit))
     if found.size == 0:
         raise MethodError(unknown_unit(unit, rows.units))
     if rows.periods is None or (period is None and found.size == 1):
@@ -53,7 +69,7 @@ def row_of(result: IndexResult, unit: Any, period: Any = None) -> int:
         periods = listed(rows.periods[found])
         message = f'unit "{unit}" stands in {found.size} periods ({periods}); name one with period='
         raise MethodError(Fault(message, check="several_periods"))
-    here = [int(row) for row in found if str(rows.periods[row]) == str(period)]
+    here = [int(row) for row in found if same_period(rows.periods[row], period)]
     if not here:
         message = f'unit "{unit}" has no period {period}; it has {listed(rows.periods[found])}'
         raise MethodError(Fault(message, check="unknown_period"))
@@ -69,7 +85,8 @@ def unknown_unit(unit: Any, units: Iterable[Any]) -> Fault:
 def used_headings(result: IndexResult) -> list[Hashable]:
     """Columns of the data that the index reads, units and periods left out."""
     headings = {str(heading): heading for heading in _data(result).columns}
-    return [headings[name] for name in result.plan.read]
+    keys = set(row_headings(result.index.file).values())
+    return [headings[name] for name in result.plan.read if name not in keys]
 
 
 def heading_of(result: IndexResult, name: str) -> Hashable:
@@ -112,15 +129,30 @@ def group_of(result: IndexResult, row: int, group: Group) -> npt.NDArray[np.bool
         return found
     if isinstance(group, str):
         return found & _alike(result, _column(result, group), row, f'column "{group}"')
-    if isinstance(group, pd.Series):
-        group = {str(unit): value for unit, value in group.items()}
-    if isinstance(group, Mapping):
-        return found & _alike(result, np.array([group.get(str(u)) for u in rows.units], dtype=object), row, "the group")
-    wanted = [str(unit) for unit in group]
+    if isinstance(group, (Mapping, pd.Series)):
+        return found & _alike(result, _by_row(result, group), row, "the group")
+    given: Any = group
+    if not isinstance(given, Iterable):
+        message = f"a group is units, a column, or a mapping of unit to group; found {given!r:.60}"
+        raise MethodError(Fault(message, check="not_a_group"))
+    wanted = [unit_name(unit) for unit in group]
     lacking = [unknown_unit(unit, rows.units) for unit in wanted if unit not in set(rows.units)]
     if lacking:
         raise MethodError(lacking)
     return found & np.isin(rows.units.astype(str), wanted)
+
+
+def _by_row(result: IndexResult, group: Mapping[Any, Any] | pd.Series) -> npt.NDArray[Any]:
+    """Each row's group; the keys are units, or (unit, period) as in the tables of a result."""
+    known: dict[Any, Any] = {}
+    pairs: Iterable[tuple[Any, Any]] = group.items()
+    for key, value in pairs:
+        pair = isinstance(key, tuple) and len(key) == 2
+        known[(unit_name(key[0]), str(key[1])) if pair else unit_name(key)] = value
+    rows = result.plan.rows
+    periods = [None] * len(rows) if rows.periods is None else rows.periods
+    found = [known.get((unit, str(p)), known.get(unit)) for unit, p in zip(rows.units, periods, strict=True)]
+    return np.array([*found, None], dtype=object)[:-1]
 
 
 def _column(result: IndexResult, name: str) -> npt.NDArray[Any]:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from egovindex.errors import Fault, MethodError
+from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.lookup import Group, group_of, known_node, row_of
 from egovindex.result import IndexResult
 
 __all__ = ["peers"]
+
+_NEAREST = 5
 
 
 def peers(
@@ -63,9 +65,14 @@ def peers(
     ['KHM', 'NPL', 'SLV']
     """
     top, row = known_node(result, node), row_of(result, unit, period)
-    if n is not None and n < 0:
-        raise MethodError(Fault(f"n is a number of units, found {n}", check="bad_number"))
+    most: Any = n
+    if most is not None and (not isinstance(most, (int, np.integer)) or most < 0):
+        raise MethodError(Fault(f"n is a number of units, found {most!r:.60}", check="bad_number"))
     children = list(result.index.tree.branches[top].inputs)
+    taken = sorted({"rank", "score", "distance"} & set(children))
+    if taken:
+        message = f"records named {listed(taken)} stand where the table keeps its own columns; rename them"
+        raise MethodError(Fault(message, check="names_taken"))
     table = pd.DataFrame({"rank": result.ranks[top], "score": result.scores[top]})
     for child in children:
         table[child] = (result.scores if child in result.nodes else result.indicators)[child]
@@ -81,7 +88,7 @@ def peers(
         order = np.lexsort([-table["score"].fillna(-np.inf).to_numpy()])
         order = order[among[order]]
     others = order[order != row]
-    most = n if n is not None else (5 if nearest else len(others))
+    most = n if n is not None else (_NEAREST if nearest else len(others))
     return table.iloc[[row, *others[:most]]]
 
 

@@ -15,9 +15,9 @@ import pandas as pd
 from egovindex.compare import Comparison, compare
 from egovindex.errors import EgovindexError, Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import evaluate
-from egovindex.lookup import heading_of, row_of, used_headings
+from egovindex.lookup import heading_of, refuse_no_result, row_of, used_headings
 from egovindex.result import IndexResult
-from egovindex.tables import row_headings
+from egovindex.tables import row_headings, same_period, unit_name
 
 __all__ = ["UnitScore", "WhatIf", "score_unit", "what_if"]
 
@@ -140,6 +140,7 @@ def what_if(result: IndexResult, changes: Changes, *, learn: OneOf["nominal", "e
     """
     if learn not in ("nominal", "each_draw"):
         raise MethodError(Fault(f'learn is "nominal" or "each_draw", found "{learn}"', check="unknown_option"))
+    refuse_no_result(result)
     data = result.plan.data
     assert data is not None  # noqa: S101 - every plan that is compiled holds its table
     cells = _cells(result, changes)
@@ -160,14 +161,36 @@ def _cells(result: IndexResult, changes: Changes) -> dict[tuple[int, Hashable], 
     """Row and heading of every change, with the new answer."""
     found: dict[tuple[int, Hashable], Any] = {}
     faults: list[Fault] = []
+    given: Any = changes
+    if not isinstance(given, Mapping):
+        message = f"changes are a mapping {{(unit, column): answer}}, found {type(given).__name__}"
+        raise MethodError(Fault(message, check="bad_change"))
+    read = set(used_headings(result))
     for key, answer in changes.items():
         try:
-            found[_cell(result, key)] = answer
+            cell = _cell(result, key)
         except EgovindexError as error:
             faults += error.faults
+            continue
+        if cell in found:
+            faults.append(changed_twice(key))
+        elif cell[1] not in read:
+            faults.append(not_read(result, cell[1]))
+        found[cell] = answer
     if faults:
         raise MethodError(faults)
     return found
+
+
+def changed_twice(key: Any) -> Fault:
+    """Two answers for one cell, under two names."""
+    return Fault(f"{key!r} is changed twice; keep one", check="changed_twice")
+
+
+def not_read(result: IndexResult, heading: Hashable) -> Fault:
+    """A column that the index does not read: a change there changes nothing."""
+    message = f'column "{heading}" is not read by {result.index.id}; it reads {listed(used_headings(result))}'
+    return Fault(message, check="unused_column", column=str(heading))
 
 
 def _cell(result: IndexResult, key: Any) -> tuple[int, Hashable]:
@@ -285,20 +308,24 @@ def score_unit(
     >>> round(score.score, 4)
     0.6
     """
+    refuse_no_result(result)
     data = result.plan.data
     assert data is not None  # noqa: S101 - every plan that is compiled holds its table
-    rows = result.plan.rows
+    rows, unit = result.plan.rows, unit_name(unit)
     if unit in set(rows.units):
         message = f'unit "{unit}" is already in the run; change its answers with what_if, or name the new one'
         raise MethodError(Fault(message, check="unit_twice", units=(unit,)))
-    headings = row_headings(result.index.file)
     row = _answers_by_heading(result, values)
-    row[headings["unit"]] = unit
+    keys = {"unit": (rows.units, unit)}
     if rows.periods is not None:
-        row[headings["period"]] = _period(result, period)
-    table = data.reset_index() if headings["unit"] not in data.columns else data
+        keys["period"] = (rows.periods, _period(result, period))
+    headings = row_headings(result.index.file)
+    names = {headings[key] for key in keys}
+    table = data.loc[:, [str(heading) not in names for heading in data.columns]].astype(object).reset_index(drop=True)
     added = pd.DataFrame({heading: [row.get(heading)] for heading in table.columns}, dtype=object)
-    together = pd.concat([table.astype(object), added], ignore_index=True).infer_objects()
+    together = pd.concat([table, added], ignore_index=True).infer_objects()
+    for key, (known, own) in keys.items():
+        together[headings[key]] = pd.Series([*known, own], dtype=object).infer_objects()
     plan = result.index.plan(together)
     scores = evaluate(plan, learned=result.learned_values)
     return UnitScore(unit, IndexResult(index=result.index, plan=plan, nominal=scores), len(together) - 1)
@@ -307,11 +334,19 @@ def score_unit(
 def _answers_by_heading(result: IndexResult, values: Mapping[str, Any]) -> dict[Any, Any]:
     faults: list[Fault] = []
     row: dict[Any, Any] = {}
+    given: Any = values
+    if not isinstance(given, Mapping):
+        message = f"values are a mapping {{column: answer}}, found {type(given).__name__}"
+        raise MethodError(Fault(message, check="bad_change"))
     for name, answer in values.items():
         try:
-            row[heading_of(result, str(name))] = answer
+            heading = heading_of(result, str(name))
         except MethodError as error:
             faults += error.faults
+            continue
+        if heading in row:
+            faults.append(changed_twice(str(name)))
+        row[heading] = answer
     faults += left_out([heading for heading in used_headings(result) if heading not in row])
     if faults:
         raise MethodError(faults)
@@ -329,7 +364,7 @@ def _period(result: IndexResult, period: Any) -> Any:
     names = result.plan.rows.group_names
     if period is None and len(names) == 1:
         return names[0]
-    found = next((name for name in names if str(name) == str(period)), None)
+    found = next((name for name in names if same_period(name, period)), None)
     if found is None:
         has = f"the run has the periods {listed(names)}; name one with period="
         hint = "" if period is None else f"no period {period}{did_you_mean(str(period), map(str, names))}; "
