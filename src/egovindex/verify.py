@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ import pandas as pd
 from egovindex.compute import AnyTable, read_table
 from egovindex.errors import DataError, EgovindexError, Fault, SpecError, listed
 from egovindex.keep.differences import differing_cells, differing_columns, differing_keys, other_versions
-from egovindex.keep.folder import DATA, INDEX, MANIFEST, read_folder
+from egovindex.keep.folder import DATA, INDEX, MANIFEST, path_of, read_folder
 from egovindex.keep.manifest import Original, read_manifest
 from egovindex.keep.rebuild import Rebuilt, rebuilt
 from egovindex.keep.sums import Difference, differing_bytes
 from egovindex.keep.tables import data_cells, result_cells
 from egovindex.result import IndexResult
-from egovindex.tables import row_headings
+from egovindex.tables import not_a_table, row_headings
 
 __all__ = ["Verification", "load_result", "verify"]
 
@@ -139,7 +140,7 @@ def load_result(folder: str | Path, *, check: bool = True) -> IndexResult:
     >>> again.scores.equals(result.scores), again.manifest == result.manifest
     (True, True)
     """
-    path = Path(folder)
+    path = path_of(folder)
     files, _ = read_folder(path)
     if not check:
         return _result(rebuilt(files))
@@ -198,9 +199,8 @@ def verify(folder: str | Path, *, data: AnyTable | None = None) -> Verification:
     >>> touched.differences[["file", "where"]].values.tolist()
     [['scores.csv', 'bytes'], ['scores.csv', 'CHE, HDI']]
     """
-    path = Path(folder)
-    if data is not None and not isinstance(data, pd.DataFrame) and not Path(data).is_file():
-        raise DataError(Fault("there is no such file", file=Path(data).name, check="missing_file"))
+    path = path_of(folder)
+    _refuse_no_data(data)
     files, foreign = read_folder(path)
     found = list(differing_bytes(files, foreign))
     notes: list[str] = []
@@ -220,6 +220,15 @@ def verify(folder: str | Path, *, data: AnyTable | None = None) -> Verification:
     if data is not None:
         found += _other_data(files, result, data, notes)
     return Verification(path.resolve().name, _table(found), tuple(notes))
+
+
+def _refuse_no_data(data: object) -> None:
+    if data is None or isinstance(data, pd.DataFrame):
+        return
+    if not isinstance(data, (str, PathLike)):
+        raise not_a_table(data)
+    if not Path(data).is_file():
+        raise DataError(Fault("there is no such file", file=Path(data).name, check="missing_file"))
 
 
 def _data_file(files: Mapping[str, bytes]) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -112,24 +113,62 @@ PERIODS = {
     "whole": [2020, 2022],
     "nullable": pd.array([2020, 2022], dtype="Int64"),
     "date": pd.to_datetime(["2020-01-01", "2022-06-30"]),
+    "day": [date(1, 1, 1), date(2022, 6, 30)],
+    "nanoseconds": pd.to_datetime(["2020-01-01 00:00:00.123456788", "2020-01-01 00:00:00.123456789"]),
+    "before nanoseconds": np.array(["0001-01-01", "2022-06-30"], dtype="datetime64[us]"),
     "odd text": [" 2020", '=1,"\n'],
 }
 
 
+@pytest.mark.parametrize("format", ["csv", "parquet"])
 @pytest.mark.parametrize("kind", PERIODS)
-def test_periods_keep_their_type(tmp_path, kind):
+def test_periods_keep_their_type(tmp_path, kind, format):  # noqa: A002 - as it is called
     table = ROWS.assign(period=np.repeat(PERIODS[kind], 3))
     result = ei.compute(index_of(spec(), tmp_path), table)
-    again = kept(result, tmp_path)
+    again = kept(result, tmp_path, format=format)
     assert again.scores.index.equals(result.scores.index)
     assert again.ranking.equals(result.ranking)
     assert again.manifest == result.manifest
+    assert ei.verify(tmp_path / "kept").identical
 
 
 def test_periods_of_several_kinds_are_refused(tmp_path):
     result = ei.compute(PARTS, ei.sample(PARTS).assign(year=pd.Period("2024", "Y")))
     with pytest.raises(ei.DataError, match="periods of the kind period cannot be kept"):
         result.save(tmp_path / "kept")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("periods", "kind"),
+    [
+        (pd.to_datetime(["2020-01-01", "2022-01-01"]).tz_localize("Asia/Phnom_Penh"), "datetime"),
+        ([date(2020, 1, 1), "2022"], "mixed"),
+    ],
+)
+def test_other_dates_are_refused_with_the_way_out(tmp_path, periods, kind):
+    index = index_of(spec(), tmp_path)
+    result = ei.compute(index, ROWS.assign(period=np.repeat(np.array(periods, dtype=object), 3)))
+    with pytest.raises(ei.DataError, match=rf"the kind {kind} cannot be kept.*datetime64 without a time zone"):
+        result.save(tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
+
+
+def test_data_that_would_read_back_otherwise_are_not_saved(tmp_path, monkeypatch):
+    result = ei.compute(PARTS, ei.sample(PARTS))
+    monkeypatch.setattr("egovindex.keep.tables.periods_of", lambda _, cells: [int(cell) + 1 for cell in cells])
+    with pytest.raises(ei.DataError, match=r"would not give this result again \(the data\)"):
+        result.save(tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize("path", [None, 3, b"kept", ["kept"]])
+def test_what_is_no_path_is_refused(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    result = ei.compute(PARTS, ei.sample(PARTS))
+    for refused in (result.save, result.to_excel, ei.load_result, ei.verify):
+        with pytest.raises(ei.DataError, match=f"a path is expected.*found {type(path).__name__}"):
+            refused(path)
     assert list(tmp_path.iterdir()) == []
 
 

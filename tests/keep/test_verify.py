@@ -316,3 +316,10 @@ def test_what_is_shown_is_escaped(tmp_path):
 
 def test_the_names_of_a_folder_are_known():
     assert set(NAMES) >= {"data.csv", "index.yaml", "manifest.json", SUMS}
+
+
+@pytest.mark.parametrize("data", [3, b"data.csv", ["data.csv"]])
+def test_data_that_are_no_table_are_refused(tmp_path, data):
+    small().save(tmp_path / "kept")
+    with pytest.raises(ei.DataError, match=f"a pandas DataFrame is expected, found {type(data).__name__}"):
+        ei.verify(tmp_path / "kept", data=data)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 
+import numpy as np
+import pandas as pd
 import pytest
 
+import egovindex as ei
 from egovindex import MethodError
-from egovindex.plots import comparison_waterfall, framework, ranking
+from egovindex.plots import comparison_waterfall, framework, ranking, save
 
 
 def test_all_that_is_wrong_is_told_at_once(panel):
@@ -122,3 +126,57 @@ def test_without_matplotlib_the_extra_is_named(egdi, monkeypatch):
 def test_options_are_given_by_name(egdi):
     with pytest.raises(TypeError):
         ranking(egdi, "OSI")
+
+
+@pytest.fixture(scope="module")
+def numbered(tiny, panel_data):
+    """Units are numbers, periods are dates."""
+    units = {unit: 500 + at for at, unit in enumerate(panel_data["unit"].unique())}
+    dates = pd.to_datetime(panel_data["period"].astype(str) + "-01-01")
+    return ei.compute(tiny, panel_data.assign(unit=panel_data["unit"].map(units), period=dates))
+
+
+@pytest.mark.parametrize("unit", [501, 501.0, np.int64(501), "501", " 501 "])
+def test_one_unit_of_any_kind(numbered, unit):
+    last = {"period": "2024-01-01"}
+    for draw in (numbered.plot.waterfall, numbered.plot.profile):
+        assert "501" in draw(unit, **last).get_title(loc="left")
+    for draw in (numbered.plot.ranking, numbered.plot.contributions):
+        assert "highlighted units" in caption_of(draw(highlight=unit, top=1, **last))
+    assert "highlighted units" in caption_of(numbered.plot.rank_flow(highlight=unit, top=1))
+    assert numbered.plot.comparison_waterfall(numbered, unit, period=("2022-01-01", "2024-01-01"))
+
+
+def caption_of(ax) -> str:
+    return " ".join(next(text for text in ax.texts if text.get_gid() == "caption").get_text().split())
+
+
+@pytest.mark.parametrize("draw", ["waterfall", "profile"])
+def test_several_units_where_one_is_drawn(egdi, draw):
+    with pytest.raises(MethodError, match="one unit is drawn, found"):
+        getattr(egdi.plot, draw)(["KHM", "DNK"])
+
+
+@pytest.mark.parametrize(
+    "asked", ["2024-01-01", date(2024, 1, 1), pd.Timestamp("2024-01-01"), np.datetime64("2024-01-01", "D")]
+)
+def test_a_period_that_is_a_date(numbered, asked):
+    assert numbered.plot.ranking(period=asked).get_title(loc="left")
+
+
+def test_a_date_that_is_no_period(numbered):
+    with pytest.raises(MethodError, match='no period "2023-01-01" in the data'):
+        numbered.plot.ranking(period="2023-01-01")
+
+
+@pytest.mark.parametrize("ax", ["x", None, 3])
+def test_what_is_no_picture_is_not_saved(tmp_path, ax):
+    with pytest.raises(MethodError, match="the axes of a picture are expected"):
+        save(ax, tmp_path / "a.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", [None, 3, b"a.png"])
+def test_a_picture_needs_a_path(egdi, path):
+    with pytest.raises(MethodError, match=f"a path is expected.*found {type(path).__name__}"):
+        save(egdi.plot.ranking(top=3), path)

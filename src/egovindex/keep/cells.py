@@ -99,7 +99,8 @@ class Cells:
     columns
         Cells of each column.
     kinds
-        ``text``, ``number`` or ``whole`` (whole numbers) for each column; Parquet has types.
+        ``number``, ``whole`` (whole numbers) or another word, which is kept as text, for each column; Parquet has
+        types.
     """
 
     headings: tuple[str, ...]
@@ -149,15 +150,18 @@ class Cells:
             raise DataError(Fault(message, check="doubled_headings"))
         self.csv()  # refuses text that no file can hold
         pa, pq = _pyarrow()
-        kinds = {NUMBER: pa.float64(), TEXT: pa.string(), WHOLE: pa.int64()}
-        values = {NUMBER: float, TEXT: str, WHOLE: int}
+        types: dict[str, tuple[Any, Any]] = {NUMBER: (float, pa.float64()), WHOLE: (int, pa.int64())}
+        text = (str, pa.string())  # dates too: all their digits, and no zone
         arrays = [
-            pa.array([values[kind](cell) if cell else None for cell in cells], type=kinds[kind])
-            for cells, kind in zip(self.columns, self.kinds, strict=True)
+            _array(pa, cells, *types.get(kind, text)) for cells, kind in zip(self.columns, self.kinds, strict=True)
         ]
         file = io.BytesIO()
         pq.write_table(pa.table(arrays, names=list(self.headings)), file)
         return file.getvalue()
+
+
+def _array(pa: Any, cells: list[str], value: Any, stored: Any) -> Any:
+    return pa.array([value(cell) if cell else None for cell in cells], type=stored)
 
 
 def _quoted(cell: str, *, alone: bool) -> str:

@@ -12,10 +12,24 @@ from egovindex.keep.manifest import read_manifest
 from egovindex.keep.sums import SUMS, sums_text
 from egovindex.keep.tables import RESULTS
 
-__all__ = ["DATA", "INDEX", "MANIFEST", "NAMES", "read_folder", "refuse_target", "write_folder"]
+__all__ = ["DATA", "INDEX", "MANIFEST", "NAMES", "path_of", "read_folder", "refuse_target", "write_folder"]
 
 DATA, INDEX, MANIFEST = "data", "index.yaml", "manifest.json"
 NAMES = (INDEX, MANIFEST, SUMS, *(f"{table}.{kind}" for table in (DATA, *RESULTS) for kind in ("csv", "parquet")))
+
+
+def path_of(given: object) -> Path:
+    """A path that a caller hands over.
+
+    Raises
+    ------
+    DataError
+        It is none.
+    """
+    if not isinstance(given, (str, os.PathLike)):
+        message = f"a path is expected, as text or a pathlib.Path, found {type(given).__name__}"
+        raise DataError(Fault(message, check="not_a_path"))
+    return Path(given)
 
 
 def missing_folder(folder: Path) -> DataError:

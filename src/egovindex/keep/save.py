@@ -9,7 +9,7 @@ import numpy as np
 
 from egovindex.errors import DataError, EgovindexError, Fault, MethodError, did_you_mean, listed
 from egovindex.keep.cells import Cells
-from egovindex.keep.folder import DATA, INDEX, MANIFEST, refuse_target, write_folder
+from egovindex.keep.folder import DATA, INDEX, MANIFEST, path_of, refuse_target, write_folder
 from egovindex.keep.learned import learned_cells
 from egovindex.keep.manifest import manifest_text
 from egovindex.keep.rebuild import rebuilt
@@ -56,6 +56,8 @@ def _refuse_what_would_not_read_back(result: Result, files: dict[str, bytes]) ->
         raise not_made_again(str(error.faults[0])) from None
     if again.index != result.index or again.manifest != result.manifest:
         raise not_made_again("the index or the manifest reads back otherwise")
+    if data_cells(again.index, again.plan) != data_cells(result.index, result.plan):
+        raise not_made_again("the data")
     if learned_cells(again.index, again.nominal.learned) != learned_cells(result.index, result.nominal.learned):
         raise not_made_again("learned values")
     for node in result.nominal.nodes:
@@ -67,7 +69,7 @@ def _refuse_what_would_not_read_back(result: Result, files: dict[str, bytes]) ->
 
 def save_folder(result: Result, folder: str | Path, *, kind: Format, overwrite: bool) -> None:
     """Save a result; see :meth:`egovindex.IndexResult.save`."""
-    target = Path(folder)
+    target = path_of(folder)
     refuse_target(target.resolve(), overwrite=overwrite)
     files = saved_files(result, kind)
     try:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from egovindex.errors import DataError, Fault, listed
 from egovindex.files import fill_sheet, plain_column, whole_or_not_at_all
+from egovindex.keep.folder import path_of
 from egovindex.keep.tables import Result, data_cells, frame_of
 from egovindex.spec.values import write_source
 
@@ -156,7 +157,7 @@ def _sheets(result: Shown) -> list[Sheet]:
 # --- written
 def write_workbook(result: Shown, path: str | Path, *, overwrite: bool) -> None:
     """Write a workbook; see :meth:`egovindex.IndexResult.to_excel`."""
-    target = Path(path)
+    target = path_of(path)
     if target.suffix.lower() != ".xlsx":
         raise no_workbook(target.name)
     if target.exists() and not overwrite:

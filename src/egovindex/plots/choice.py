@@ -16,12 +16,13 @@ from egovindex.index import Index
 from egovindex.lookup import known_node, unknown_unit
 from egovindex.plots.wording import counted, plain, short
 from egovindex.result import IndexResult
+from egovindex.tables import same_period, unit_name
 
-__all__ = ["By", "Choice", "Names", "Units", "about", "choose", "gathered", "last_rank", "part_label"]
+__all__ = ["By", "Choice", "Names", "Units", "about", "choose", "gathered", "last_rank", "named_units", "part_label"]
 
 By = OneOf["child", "indicator"]
 Names = str | Mapping[str, Any] | pd.Series | None
-Units = str | Iterable[str]
+Units = str | int | Iterable[str | int]
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,18 @@ class Choice:
         """Name of a row's unit, as it is drawn."""
         return short(self.named[row], most)
 
-    def row(self, unit: str) -> int:
-        """Row of a unit that is known to be there."""
-        return next(int(row) for row in self.rows if self.unit(int(row)) == str(unit).strip())
+    def row(self, unit: Any) -> int:
+        """Row of a unit that is known to be there.
+
+        Raises
+        ------
+        MethodError
+            It is a list of units.
+        """
+        if pd.api.types.is_list_like(unit):
+            raise MethodError(Fault(f"one unit is drawn, found {unit!r:.60}; name one", check="several_units"))
+        (wanted,) = named_units(unit)
+        return next(int(row) for row in self.rows if self.unit(int(row)) == wanted)
 
     def ranked(self) -> list[int]:
         """Rows from the best to the last; those without a score stand last."""
@@ -161,7 +171,7 @@ def choose(
     faults: list[Fault] = []
     found = gathered(faults, lambda: known_node(result, node), result.headline)
     when, rows = gathered(faults, lambda: _period(result, period), (None, np.arange(len(result.plan.rows))))
-    wanted = tuple(str(unit).strip() for unit in ([units] if isinstance(units, str) else units))
+    wanted = named_units(units)
     here = {str(unit) for unit in result.plan.rows.units[rows]}
     for unit in dict.fromkeys(wanted):
         if unit not in here:
@@ -187,6 +197,12 @@ def _absent(fault: Fault, period: Any) -> Fault:
     return Fault(message, check=fault.check, units=fault.units)
 
 
+def named_units(units: Any) -> tuple[str, ...]:
+    """One unit or several, by the names that they have in a result."""
+    several = units if pd.api.types.is_list_like(units) else [units]
+    return tuple(unit_name(unit) or str(unit) for unit in several)
+
+
 def _period(result: IndexResult, period: Any) -> tuple[Any, npt.NDArray[np.intp]]:
     rows = result.plan.rows
     if rows.periods is None:
@@ -200,11 +216,11 @@ def _period(result: IndexResult, period: Any) -> tuple[Any, npt.NDArray[np.intp]
             return rows.group_names[0], rows.groups[0]
         message = f"there are {len(known)} periods ({listed(known)}); name one with period="
         raise MethodError(Fault(message, check="several_periods"))
-    if str(period) not in known:
+    at = next((at for at, label in enumerate(rows.group_names) if same_period(label, period)), None)
+    if at is None:
         hint = did_you_mean(str(period), known, otherwise=".")
         message = f'there is no period "{period}" in the data{hint} Periods: {listed(known)}'
         raise MethodError(Fault(message, check="unknown_period"))
-    at = known.index(str(period))
     return rows.group_names[at], rows.groups[at]
 
 

@@ -24,7 +24,7 @@ __all__ = ["both", "chosen_pair", "comparison_waterfall", "tell_apart"]
 def comparison_waterfall(
     a: IndexResult,
     b: IndexResult,
-    unit: str,
+    unit: str | int,
     *,
     node: str | None = None,
     period: Any = None,

@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 @picture
 def profile(
     result: IndexResult,
-    unit: str,
+    unit: str | int,
     *,
     group: Group = None,
     node: str | None = None,

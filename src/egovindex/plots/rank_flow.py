@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.lookup import unknown_unit
 from egovindex.plots.canvas import axes_for, caption, ink, name_rows, picture, row_type, title
-from egovindex.plots.choice import Choice, Names, Units, last_rank
+from egovindex.plots.choice import Choice, Names, Units, last_rank, named_units
 from egovindex.plots.comparison import both, chosen_pair, tell_apart
 from egovindex.plots.palette import FALL, GREY, RISE
 from egovindex.plots.wording import counted, short
@@ -124,7 +124,7 @@ def _ranks(chosen: Choice) -> dict[str, int]:
 
 
 def _marked(highlight: Units, ranks: list[dict[str, int]]) -> set[str]:
-    wanted = {str(unit).strip() for unit in ([highlight] if isinstance(highlight, str) else highlight)}
+    wanted = set(named_units(highlight))
     known = ranks[0] | ranks[1]
     faults = [unknown_unit(unit, known) for unit in sorted(wanted) if unit not in known]
     if faults:

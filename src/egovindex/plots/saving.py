@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ def save(ax: Axes, path: str | Path, *, dpi: float = 200) -> Path:
     Raises
     ------
     MethodError
-        Another ending, or Matplotlib is not installed.
+        No axes, no path, another ending, or Matplotlib is not installed.
     OSError
         The file cannot be written; what was there before is left as it is.
 
@@ -60,20 +61,34 @@ def save(ax: Axes, path: str | Path, *, dpi: float = 200) -> Path:
     ...     save(result.plot.waterfall("KHM"), f"{folder}/khm.svg").name
     'khm.svg'
     """
-    target = Path(path)
+    target = _path_of(path)
     kind = target.suffix.lower()
     if kind not in _METADATA:
         hint = did_you_mean(kind, _METADATA, otherwise=".")
         message = f'a picture is written as {listed(_METADATA)}, found "{target.name}"{hint}'
         raise MethodError(Fault(message, check="unknown_kind"))
     matplotlib_()
+    figure = _figure_of(ax)
     content = io.BytesIO()
-    root: Any = ax.figure
     fixed = {"svg.hashsalt": "egovindex", "svg.fonttype": "path", "pdf.fonttype": 42}
     with settings(**fixed):
-        root.figure.savefig(
-            content, format=kind[1:], dpi=dpi, bbox_inches="tight", pad_inches=0.1, metadata=_METADATA[kind]
-        )
+        figure.savefig(content, format=kind[1:], dpi=dpi, bbox_inches="tight", pad_inches=0.1, metadata=_METADATA[kind])
     with whole_or_not_at_all(target, overwrite=True) as part:
         part.write_bytes(content.getvalue())
     return target
+
+
+def _path_of(given: object) -> Path:
+    if not isinstance(given, (str, PathLike)):
+        message = f"a path is expected, as text or a pathlib.Path, found {type(given).__name__}"
+        raise MethodError(Fault(message, check="not_a_path"))
+    return Path(given)
+
+
+def _figure_of(ax: object) -> Any:
+    """The whole figure, also where the axes are in a part of one."""
+    figure: Any = getattr(getattr(ax, "figure", None), "figure", None)
+    if not hasattr(figure, "savefig"):
+        message = f"the axes of a picture are expected, as result.plot.ranking() returns them, found {ax!r:.60}"
+        raise MethodError(Fault(message, check="not_axes"))
+    return figure

@@ -34,7 +34,7 @@ class Move:
 @picture
 def waterfall(
     result: IndexResult,
-    unit: str,
+    unit: str | int,
     *,
     node: str | None = None,
     period: Any = None,
