@@ -234,7 +234,11 @@ def compare(
     a = ei.compute(index_a, data_a)
     same = index_a == index_b and data_b is data_a
     b = a if same else ei.compute(index_b, data_b)
-    with reworded({"periods=(a, b)": "--periods A B", 'leave "periods" out': "leave --periods out"}):
+    words = {
+        "periods=(a, b), None where there are none": "--periods A B",
+        "write None in its place": "leave --periods out",
+    }
+    with reworded(words):
         found = ei.compare(a, b, node=node, by=by.value, periods=periods)
     rows = getattr(found, table.value).reset_index()
     about: dict[str, Any] = {
