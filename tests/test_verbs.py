@@ -546,6 +546,25 @@ def test_one_cell_is_changed_once_and_by_a_column_that_is_read():
         ei.what_if(result, {("A", "x"): 99})
 
 
+def test_the_first_lines_of_the_design_run_as_written():
+    index = ei.load_index("un-egdi-2024")
+    data = ei.sample("un-egdi-2024")
+    result = ei.compute(index, data)
+    assert len(result.ranking.head(10)) == 10
+    parts = result.contributions("EGDI").loc["KHM"]
+    assert parts.drop(columns="score").sum(axis=1).iloc[0] == pytest.approx(parts["score"].iloc[0], abs=1e-12)
+    assert len(ei.compare(result, ei.compute(index.with_weights("services-first"), data)).moved) == 175
+    assert "KHM" in ei.what_if(result, {("KHM", "osi_if"): 1.0}).moved.index.get_level_values("unit")
+
+
+def test_periods_of_several_kinds_are_told():
+    from datetime import date
+
+    mixed = PANEL.assign(period=[date(2022, 1, 1)] * 3 + [pd.Timestamp("2024-01-01")] * 3)
+    with pytest.raises(ei.DataError, match=r"several kinds \(Timestamp, date\)"):
+        ei.compute(PAIR, mixed)
+
+
 # Nasty names --------------------------------------------------------------------------------------
 
 

@@ -209,6 +209,13 @@ def period_spelt_twice(periods: npt.NDArray[Any], heading: str) -> Iterable[Faul
         yield _fault("period_spelt_twice", message, heading)
 
 
+def periods_of_several_kinds(periods: npt.NDArray[Any], heading: str) -> Fault:
+    """Periods that have no order among each other, such as dates and points in time."""
+    kinds = listed(sorted({type(period).__name__ for period in periods}))
+    message = f'column "{heading}" has periods of several kinds ({kinds}); write each period in one way'
+    return _fault("periods_of_several_kinds", message, heading)
+
+
 def key_values(data: pd.DataFrame, key: str, heading: str) -> npt.NDArray[Any] | None:
     """The values of a key: a column, or a level of the index under its heading or its own name."""
     for at, name in enumerate(data.columns):
@@ -270,7 +277,10 @@ def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
         raise DataError(faults)
     if periods is None:
         return Rows(units, None, (np.arange(len(units)),), (None,))
-    codes, uniques = pd.factorize(periods, sort=True)
+    try:
+        codes, uniques = pd.factorize(periods, sort=True)
+    except TypeError:
+        raise DataError(periods_of_several_kinds(periods, row_headings(file)["period"])) from None
     groups = tuple(np.flatnonzero(codes == group) for group in range(len(uniques)))
     return Rows(units, periods, groups, tuple(uniques))
 
