@@ -113,10 +113,8 @@ class Causes:
         weights = self.b.index if "weights" in from_b else self.a.index
         data, rows = (self.b, self.rows_b) if "data" in from_b else (self.a, self.rows_a)
         learned = (self.b if "learned" in from_b else self.a).nominal.learned if self._keeps else None
-        table = data.plan.data
-        assert table is not None  # noqa: S101 - every plan that is compiled holds its table
         index = _reweighed(recipe, weights)
-        plan = index.plan(table)
+        plan = index.plan(data.plan.data)
         return self.parts(IndexResult(index=index, plan=plan, nominal=evaluate(plan, learned=learned)), rows)
 
 
@@ -194,9 +192,7 @@ def _same_data(a: IndexResult, b: IndexResult, rows_a: Rows, rows_b: Rows) -> bo
 
 def _answers(result: IndexResult, read: Collection[str]) -> pd.DataFrame:
     """Some columns, as far as they are there, by unit (and period, where there are several)."""
-    data, rows = result.plan.data, result.plan.rows
-    assert data is not None  # noqa: S101 - every plan that is compiled holds its table
-    headings = {str(heading): heading for heading in data.columns}
+    data, rows, headings = result.plan.data, result.plan.rows, result.plan.headings
     index = rows.index if len(rows.groups) > 1 else pd.Index(rows.units.astype(str))
     return pd.DataFrame({name: data[headings[name]].to_numpy() for name in read if name in headings}, index=index)
 

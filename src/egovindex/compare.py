@@ -15,6 +15,7 @@ from egovindex.causes import Causes, Parts
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.lookup import known_node, refuse_no_result
 from egovindex.result import IndexResult
+from egovindex.shown import Shown
 from egovindex.tables import same_period
 
 __all__ = ["Comparison", "compare"]
@@ -24,7 +25,7 @@ _NONE = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Shown):
     """What changes from one result to another.
 
     Made by :func:`compare`. Tables are indexed by unit (and period), and hold the units that both
@@ -166,9 +167,6 @@ class Comparison:
         table = moved.head(5).to_string() if len(moved) else ""
         more = [f"  ... {len(moved) - 5} more in .moved"] if len(moved) > 5 else []
         return "\n".join([*self._summary(), *(f"  {line}" for line in table.splitlines()), *more])
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         head, *rest = self._summary()

@@ -17,6 +17,7 @@ from egovindex.formulas import Floats
 from egovindex.lookup import Group, group_of, known_node, row_of
 from egovindex.points import SCORED
 from egovindex.result import IndexResult
+from egovindex.shown import Shown
 from egovindex.spec.language import number_text
 from egovindex.stepping import Stepper
 
@@ -28,7 +29,7 @@ _TOLD = 3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation:
+class Explanation(Shown):
     """One unit's score, taken apart.
 
     Made by :func:`explain`.
@@ -164,8 +165,7 @@ class Explanation:
     def _answer(self, name: str) -> Any:
         """The answer as it stands in the data; several columns together."""
         data, leaf = self.result.plan.data, self.result.index.tree.leaves[name]
-        assert data is not None  # noqa: S101 - every plan that is compiled holds its table
-        headings = {str(heading): heading for heading in data.columns}
+        headings = self.result.plan.headings
         texts = [self.result.index.file.columns.get(column.text, column.text) for column in leaf.columns]
         given = [data[headings[text]].iloc[self.row] for text in texts if text in headings]
         if len(texts) == 1 and len(given) == 1:
@@ -268,9 +268,6 @@ class Explanation:
         table = self.table[columns].head(8).to_string(float_format=_digits)
         head = f"<Explanation {self.unit}> {self.result.index.id}, {self.node}"
         return "\n".join([head, *(f"  {line}" for line in self.text.splitlines()), table])
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         sentences = "".join(f"<p>{html.escape(line)}</p>" for line in self._sentences())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from egovindex.errors import did_you_mean, listed
+from egovindex.shown import Shown
 from egovindex.spec import values
 from egovindex.spec.tree import Tree, effective, resolve, rules_in_force
 
@@ -24,7 +25,7 @@ __all__ = ["Index", "list_indices", "load_index", "load_weights"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Index:
+class Index(Shown):
     """The whole recipe of an index: indicators, points, nodes, steps, classes, weights.
 
     Made by :func:`load_index` or :meth:`from_frame`. It never changes; ``with_``, ``with_weights`` and
@@ -287,9 +288,6 @@ class Index:
         if plain:
             found.append(f"{indent}  {listed(plain, most=most)}")
         return found
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         head, *rest = repr(self).splitlines()

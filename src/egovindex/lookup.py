@@ -13,7 +13,17 @@ from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.result import IndexResult
 from egovindex.tables import row_headings, same_period, unit_name
 
-__all__ = ["Group", "group_of", "heading_of", "known_node", "row_of", "used_headings"]
+__all__ = [
+    "Group",
+    "by_row",
+    "group_of",
+    "heading_of",
+    "known_node",
+    "refuse_no_result",
+    "row_of",
+    "unknown_unit",
+    "used_headings",
+]
 
 # who belongs together: units, a column of the data, or each unit's group
 Group = str | Sequence[str] | Mapping[str, Any] | pd.Series | None
@@ -84,7 +94,7 @@ def unknown_unit(unit: Any, units: Iterable[Any]) -> Fault:
 
 def used_headings(result: IndexResult) -> list[Hashable]:
     """Columns of the data that the index reads, units and periods left out."""
-    headings = {str(heading): heading for heading in _data(result).columns}
+    headings = result.plan.headings
     keys = set(row_headings(result.index.file).values())
     return [headings[name] for name in result.plan.read if name not in keys]
 
@@ -97,7 +107,7 @@ def heading_of(result: IndexResult, name: str) -> Hashable:
     MethodError
         No such column, or an indicator that is computed from several.
     """
-    headings = {str(heading): heading for heading in _data(result).columns}
+    headings = result.plan.headings
     keys = set(row_headings(result.index.file).values())
     if name in headings and name not in keys:
         return headings[name]
@@ -130,7 +140,7 @@ def group_of(result: IndexResult, row: int, group: Group) -> npt.NDArray[np.bool
     if isinstance(group, str):
         return found & _alike(result, _column(result, group), row, f'column "{group}"')
     if isinstance(group, (Mapping, pd.Series)):
-        return found & _alike(result, _by_row(result, group), row, "the group")
+        return found & _alike(result, by_row(result, group), row, "the group")
     given: Any = group
     if not isinstance(given, Iterable):
         message = f"a group is units, a column, or a mapping of unit to group; found {given!r:.60}"
@@ -142,8 +152,8 @@ def group_of(result: IndexResult, row: int, group: Group) -> npt.NDArray[np.bool
     return found & np.isin(rows.units.astype(str), wanted)
 
 
-def _by_row(result: IndexResult, group: Mapping[Any, Any] | pd.Series) -> npt.NDArray[Any]:
-    """Each row's group; the keys are units, or (unit, period) as in the tables of a result."""
+def by_row(result: IndexResult, group: Mapping[Any, Any] | pd.Series) -> npt.NDArray[Any]:
+    """What a mapping says of each row; the keys are units, or (unit, period) as in the tables of a result."""
     known: dict[Any, Any] = {}
     pairs: Iterable[tuple[Any, Any]] = group.items()
     for key, value in pairs:
@@ -156,12 +166,11 @@ def _by_row(result: IndexResult, group: Mapping[Any, Any] | pd.Series) -> npt.ND
 
 
 def _column(result: IndexResult, name: str) -> npt.NDArray[Any]:
-    data = _data(result)
-    headings = {str(heading): heading for heading in data.columns}
+    headings = result.plan.headings
     if name not in headings:
         message = f'there is no column "{name}" in the data{did_you_mean(name, headings)}'
         raise MethodError(Fault(message, check="unknown_column", column=name))
-    return data[headings[name]].to_numpy(dtype=object)
+    return result.plan.data[headings[name]].to_numpy(dtype=object)
 
 
 def _alike(result: IndexResult, values: npt.NDArray[Any], row: int, what: str) -> npt.NDArray[np.bool_]:
@@ -170,9 +179,3 @@ def _alike(result: IndexResult, values: npt.NDArray[Any], row: int, what: str) -
         message = f"{what} is blank for {result.plan.rows.name(row)}: it belongs to no group"
         raise MethodError(Fault(message, check="no_group"))
     return np.array([not pd.isna(value) and value == own for value in values], dtype=bool)
-
-
-def _data(result: IndexResult) -> pd.DataFrame:
-    data = result.plan.data
-    assert data is not None  # noqa: S101 - every plan that is compiled holds its table
-    return data

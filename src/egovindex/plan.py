@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -87,14 +87,19 @@ class Plan(Shown):
     outcomes: Floats
     outcome_addresses: tuple[Address, ...]
     learners: tuple[Learner, ...]
-    columns: Mapping[str, Answers] = field(repr=False, default_factory=dict)
+    data: pd.DataFrame
+    columns: Mapping[str, Answers] = field(default_factory=dict)
     notes: tuple[Fault, ...] = ()
-    data: pd.DataFrame | None = field(repr=False, default=None)
-    read: tuple[str, ...] = field(repr=False, default=())
+    read: tuple[str, ...] = ()
 
     def _line(self) -> str:
         size = f"{len(self.rows)} rows, {len(self.leaves)} indicators, {len(self.nodes)} nodes"
         return f"<Plan {self.file.index}> {size}, {len(self.edges)} weights, {len(self.outcomes)} outcomes"
+
+    @cached_property
+    def headings(self) -> dict[str, Hashable]:
+        """Headings of the data by their text."""
+        return {str(heading): heading for heading in self.data.columns}
 
     @cached_property
     def positions(self) -> dict[str, int]:

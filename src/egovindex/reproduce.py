@@ -20,6 +20,7 @@ from egovindex.index import Index, load_index
 from egovindex.kernels.rank import TIE_TOLERANCE
 from egovindex.result import IndexResult
 from egovindex.samples import VARIANTS, sample
+from egovindex.shown import Shown
 from egovindex.spec.values import Source
 from egovindex.tables import row_headings
 
@@ -67,7 +68,7 @@ class Miss:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Reproduction:
+class Reproduction(Shown):
     """What :func:`reproduce` found.
 
     Parameters
@@ -120,9 +121,6 @@ class Reproduction:
         ]
         more = len(self.findings) - _MOST_SHOWN
         return "\n".join([*lines, *([f"  ... {more} more in .findings"] if more > 0 else [])])
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         return f"<b>{html.escape(self._head())}</b>" + self.table.to_html(index=False, na_rep="-", border=0)

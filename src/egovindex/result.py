@@ -25,6 +25,7 @@ from egovindex.kernels.rank import competition_ranks, reaches
 from egovindex.plan import Plan
 from egovindex.points import SCORED, STATES
 from egovindex.scores import Scores
+from egovindex.shown import Shown
 from egovindex.spec import language, values
 from egovindex.stepping import Learned
 
@@ -35,7 +36,7 @@ __all__ = ["IndexResult"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class IndexResult:
+class IndexResult(Shown):
     """Scores, ranks and classes of every node, and what they are made of.
 
     Tables are indexed by ``unit``, or by ``(unit, period)`` where the data has periods, and are made
@@ -456,9 +457,6 @@ class IndexResult:
         more = len(self.plan.rows) - 5
         tail = [f"  ... {more} more in .ranking"] if more > 0 else []
         return "\n".join([*self._summary(), *(f"  {line}" for line in table.splitlines()), *tail])
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         head, *rest = self._summary()

@@ -11,6 +11,8 @@ __all__ = ["Shown"]
 class Shown:
     """Gives a class a short ``repr`` and an HTML form out of one line of text.
 
+    A class with more to say has its own ``__repr__`` and ``_repr_html_``; IPython prints the former.
+
     Examples
     --------
     >>> class Thing(Shown):
@@ -31,7 +33,7 @@ class Shown:
         return self._line()
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(self._line())
+        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         return f"<code>{html.escape(self._line())}</code>"

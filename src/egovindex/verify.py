@@ -20,6 +20,7 @@ from egovindex.keep.rebuild import Rebuilt, rebuilt
 from egovindex.keep.sums import Difference, differing_bytes
 from egovindex.keep.tables import data_cells, result_cells
 from egovindex.result import IndexResult
+from egovindex.shown import Shown
 from egovindex.tables import not_a_table, row_headings
 
 __all__ = ["Verification", "load_result", "verify"]
@@ -28,7 +29,7 @@ _MOST_SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Verification:
+class Verification(Shown):
     """What :func:`verify` found.
 
     Parameters
@@ -68,9 +69,6 @@ class Verification:
             lines += [f"  {place}: saved {row.saved!r}, found {row.found!r}"]
         more = len(self.differences) - _MOST_SHOWN
         return "\n".join([*lines, *([f"  ... {more} more in .differences"] if more > 0 else [])])
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<br>note: {html.escape(note)}" for note in self.notes)

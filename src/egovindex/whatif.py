@@ -17,6 +17,7 @@ from egovindex.errors import EgovindexError, Fault, MethodError, did_you_mean, l
 from egovindex.evaluate import evaluate
 from egovindex.lookup import heading_of, refuse_no_result, row_of, used_headings
 from egovindex.result import IndexResult
+from egovindex.shown import Shown
 from egovindex.tables import row_headings, same_period, unit_name
 
 __all__ = ["UnitScore", "WhatIf", "score_unit", "what_if"]
@@ -25,7 +26,7 @@ Changes = Mapping[tuple[Any, ...], Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WhatIf:
+class WhatIf(Shown):
     """A result before and after some answers are changed.
 
     Made by :func:`what_if`.
@@ -93,9 +94,6 @@ class WhatIf:
         shown += [f"  {line}" for line in self.units.head(5).to_string().splitlines()]
         return "\n".join([*self._summary(), *(shown if len(self.changes) else [])])
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(repr(self))
-
     def _repr_html_(self) -> str:
         head, *rest = self._summary()
         body = "<br>".join(html.escape(line.strip()) for line in rest)
@@ -142,7 +140,6 @@ def what_if(result: IndexResult, changes: Changes, *, learn: OneOf["nominal", "e
         raise MethodError(Fault(f'learn is "nominal" or "each_draw", found "{learn}"', check="unknown_option"))
     refuse_no_result(result)
     data = result.plan.data
-    assert data is not None  # noqa: S101 - every plan that is compiled holds its table
     cells = _cells(result, changes)
     table = data.copy()
     for heading in dict.fromkeys(heading for _, heading in cells):
@@ -203,7 +200,6 @@ def _cell(result: IndexResult, key: Any) -> tuple[int, Hashable]:
 
 def _told(result: IndexResult, cells: Mapping[tuple[int, Hashable], Any]) -> pd.DataFrame:
     rows, data = result.plan.rows, result.plan.data
-    assert data is not None  # noqa: S101 - as above
     table: dict[str, list[Any]] = {"unit": [str(rows.units[row]) for row, _ in cells]}
     if rows.periods is not None:
         table["period"] = [rows.periods[row] for row, _ in cells]
@@ -214,7 +210,7 @@ def _told(result: IndexResult, cells: Mapping[tuple[int, Hashable], Any]) -> pd.
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class UnitScore:
+class UnitScore(Shown):
     """One more unit, scored against the learned values of a run.
 
     Made by :func:`score_unit`.
@@ -264,9 +260,6 @@ class UnitScore:
     def _head(self) -> str:
         return f"<UnitScore {self.unit}> {self.result.index.id}, against the learned values of the run"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(repr(self))
-
     def _repr_html_(self) -> str:
         return (
             f"<b>{html.escape(self._head())}</b>{self.table.reset_index().to_html(index=False, escape=True, border=0)}"
@@ -310,7 +303,6 @@ def score_unit(
     """
     refuse_no_result(result)
     data = result.plan.data
-    assert data is not None  # noqa: S101 - every plan that is compiled holds its table
     rows, unit = result.plan.rows, unit_name(unit)
     if unit in set(rows.units):
         message = f'unit "{unit}" is already in the run; change its answers with what_if, or name the new one'

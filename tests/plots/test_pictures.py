@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 import egovindex as ei
 from egovindex.plots import comparison_waterfall, framework, rank_flow, ranking, waterfall
@@ -367,3 +368,12 @@ def test_a_method_is_the_function(egdi):
     assert egdi.plot.ranking(top=3).get_title(loc="left") == ranking(egdi, top=3).get_title(loc="left")
     assert "Scores of a node" in egdi.plot.ranking.__doc__
     assert bars(egdi.plot.waterfall("KHM")) == bars(waterfall(egdi, "KHM"))
+
+
+def test_groups_and_names_of_a_profile_come_in_every_form_of_lookup():
+    result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
+    classes = result.classes["EGDI"]  # its keys are (unit, period)
+    axes = result.plot.profile("KHM", group=classes, names=pd.Series("Somewhere", index=classes.index))
+    written = " ".join(text.get_text() for text in axes.figure.findobj(Text))
+    assert "62 units of High" in written
+    assert "Somewhere" in written

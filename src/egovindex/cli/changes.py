@@ -184,8 +184,7 @@ def _typed(result: ei.IndexResult, change: Change) -> Any:
         return None
     data = result.plan.data
     heading = _heading(result, change.column)
-    column = None if data is None or heading not in data.columns else data[heading]
-    if column is None or column.dtype.kind not in "iuf":
+    if heading not in data.columns or data[heading].dtype.kind not in "iuf":
         return change.answer
     try:
         return float(parse_number(change.answer))

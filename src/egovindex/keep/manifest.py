@@ -22,6 +22,7 @@ from egovindex.keep.cells import Cells
 from egovindex.keep.learned import learned_cells
 from egovindex.plan import Plan
 from egovindex.scores import Scores
+from egovindex.shown import Shown
 from egovindex.version import __version__
 
 __all__ = ["VERSIONS", "Manifest", "Original", "manifest_of", "manifest_text", "read_manifest", "sha256"]
@@ -57,7 +58,7 @@ class Original:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class Manifest(Shown):
     """What is needed to run a result again: no time, no place, no person.
 
     Parameters
@@ -100,9 +101,6 @@ class Manifest:
 
     def __repr__(self) -> str:
         return "\n".join(f"{name:<13} {value}" for name, value in self._lines())
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{n}</th><td>{html.escape(value)}</td></tr>" for n, value in self._lines())

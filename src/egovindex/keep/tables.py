@@ -68,10 +68,6 @@ class Result(Protocol):
         """Share of weight that counted."""
 
 
-def nothing_held() -> DataError:
-    return DataError(Fault("the result does not hold its data and cannot be kept", check="no_data"))
-
-
 def read_as_long() -> DataError:
     message = (
         'the index reads columns named "item" and "answer", and a table that has both is read as a long one; '
@@ -88,16 +84,13 @@ def data_cells(index: Index, plan: Plan) -> tuple[Cells, dict[str, str]]:
     DataError
         The columns cannot be kept.
     """
-    if plan.data is None:
-        raise nothing_held()
     headings = row_headings(index.file)
     columns = [(headings["unit"], TEXT, [str(unit) for unit in plan.rows.units])]
     if plan.rows.periods is not None:
         columns.append((headings["period"], *period_cells(plan.rows.periods)))
-    stored = {str(heading): heading for heading in plan.data.columns}
     for name in plan.read:
         if name not in [heading for heading, *_ in columns]:
-            columns.append((name, *cells_of(plan.data[stored[name]])))
+            columns.append((name, *cells_of(plan.data[plan.headings[name]])))
     found = Cells.of(columns)
     if set(LONG) <= set(found.headings):
         raise read_as_long()

@@ -13,7 +13,7 @@ import pandas as pd
 
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.index import Index
-from egovindex.lookup import known_node, unknown_unit
+from egovindex.lookup import by_row, known_node, unknown_unit
 from egovindex.plots.wording import counted, plain, short
 from egovindex.result import IndexResult
 from egovindex.tables import same_period, unit_name
@@ -101,6 +101,22 @@ class Choice:
         last, ranks = last_rank(top), self.ranks
         return [row for row in self.ranked() if 0 < ranks[row] <= last or self.unit(row) in self.marked]
 
+    def ranked_names(self, shown: list[int]) -> list[str]:
+        """Rank and name of some rows."""
+        ranks = self.ranks
+        return [f"{ranks[row] or '–'}  {self.name(row)}" for row in shown]
+
+    def marked_among(self, shown: list[int]) -> set[int]:
+        """Places of the highlighted units among the rows that are drawn."""
+        return {at for at, row in enumerate(shown) if self.unit(row) in self.marked}
+
+    def cut(self, top: int | None, shown: list[int]) -> str:
+        """A sentence on what is left out, empty if nothing is."""
+        if not top:
+            return ""
+        marked = " and highlighted units" if self.marked_among(shown) else ""
+        return f"Shown: ranks up to {top}{marked}; {len(self.rows) - len(shown)} further units."
+
     def without_score(self) -> str:
         """A sentence on the units that have no score, empty if all have one."""
         states = self.result.states[self.node].to_numpy()
@@ -143,7 +159,7 @@ def about(index: Index, result: IndexResult | None = None) -> str:
     told = f"{index.title}{edition} ({index.id})."
     if file.source is not None:
         told += f" Source: {file.source.title}{f', {file.source.date}' if file.source.date else ''}."
-    data = None if result is None or result.plan.data is None else result.plan.data.attrs.get("source")
+    data = None if result is None else result.plan.data.attrs.get("source")
     if isinstance(data, str) and data.strip() and (file.source is None or file.source.title not in data):
         told += f" Data: {data}."
     return told
@@ -230,15 +246,13 @@ def _names(result: IndexResult, names: Any) -> list[str]:
         return units
     given: list[Any]
     if isinstance(names, str):
-        data = result.plan.data
-        headings = {str(heading): heading for heading in (() if data is None else data.columns)}
-        if data is None or names not in headings:
+        headings = result.plan.headings
+        if names not in headings:
             message = f'names: there is no column "{names}" in the data{did_you_mean(names, headings)}'
             raise MethodError(Fault(message, check="unknown_column", column=names))
-        given = data[headings[names]].tolist()
+        given = result.plan.data[headings[names]].tolist()
     elif isinstance(names, (Mapping, pd.Series)):
-        by_unit = {str(unit): name for unit, name in names.items()}
-        given = [by_unit.get(unit) for unit in units]
+        given = by_row(result, names).tolist()
     else:
         message = f"names is a column of the data or a mapping of unit to name, found {type(names).__name__}"
         raise MethodError(Fault(message, check="unknown_option"))

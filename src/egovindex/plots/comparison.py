@@ -115,7 +115,7 @@ def chosen_pair(
     first = gathered(faults, lambda: choose(a, node=node, period=periods[0], units=units, names=names), None)
     top = node if node is not None or first is None else first.node
     by_name = names
-    if isinstance(names, str) and (b.plan.data is None or names not in map(str, b.plan.data.columns)):
+    if isinstance(names, str) and names not in b.plan.headings:
         by_name = None  # units that only b has keep their own name
     second = gathered(faults, lambda: choose(b, node=top, period=periods[1], units=units, names=by_name), None)
     if first is None or second is None:

@@ -80,19 +80,15 @@ def contributions(
     ax = axes_for(ax, rows=max(len(shown), len(drawn)), wide=9.0)
     _stack(ax, drawn, labels)
     _scores(ax, chosen, shown)
-    marked = {at for at, row in enumerate(shown) if chosen.unit(row) in chosen.marked}
-    ranks = chosen.ranks
-    name_rows(ax, [f"{ranks[row] or '–'}  {chosen.name(row)}" for row in shown], keep=marked)
+    marked = chosen.marked_among(shown)
+    name_rows(ax, chosen.ranked_names(shown), keep=marked)
     ax.axvline(0, color=ink(ax), lw=0.6)
     ax.grid(axis="x", color=FAINT, lw=0.4)
     values_above(ax, len(shown))
     ax.set_xlabel(f"contribution to the score in {short(chosen.node, 40)}")
     title(ax, f"What the scores are made of: {chosen.label}{chosen.when}")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), handlelength=1.4)
-    hidden = len(chosen.rows) - len(shown)
-    cut = (
-        f"Shown: ranks up to {top}{' and highlighted units' if marked else ''}; {hidden} further units." if top else ""
-    )
+    cut = chosen.cut(top, shown)
     small = f"Drawn as one: {', '.join(part_label(result, name) for name in joined)}." if joined else ""
     nil = [part_label(result, name) for name in table if name not in drawn and name not in (*joined, *REST)]
     no_part = f"Zero for all shown: {', '.join(nil)}." if nil else ""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from egovindex.lookup import Group, group_of
+from egovindex.lookup import Group, by_row, group_of
 from egovindex.plots.canvas import SMALL, axes_for, caption, name_rows, picture, title
 from egovindex.plots.choice import By, Choice, Names, choose, part_label
 from egovindex.plots.palette import FAINT, GREY, MARK, RISE
@@ -148,11 +148,10 @@ def _who(result: IndexResult, row: int, group: Group, members: npt.NDArray[np.bo
     size = counted(np.flatnonzero(members))
     if group is None:
         return f"Group: all {size}."
-    unit = str(result.plan.rows.units[row])
-    if isinstance(group, str) and result.plan.data is not None:
-        own = result.plan.data[group].iloc[row]
+    if isinstance(group, str):
+        own = result.plan.data[result.plan.headings[group]].iloc[row]
         return f"Group: {size} with {short(group, 40)} = {short(own, 40)}."
     if isinstance(group, (Mapping, pd.Series)):
-        own = {str(key): value for key, value in group.items()}[unit]
+        own = by_row(result, group)[row]
         return f"Group: {size} of {short(own, 40)}."
     return f"Group: {size}, as given."

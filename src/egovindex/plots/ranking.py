@@ -70,23 +70,20 @@ def ranking(
     chosen = choose(result, node=node, period=period, units=highlight, names=names)
     shown = chosen.best(top)
     ax = axes_for(ax, rows=len(shown))
-    ranks, scores = chosen.ranks, chosen.scores
+    scores = chosen.scores
     scored = [at for at, row in enumerate(shown) if not np.isnan(scores[row])]
     _draw_dots(ax, chosen, shown, scored)
-    marked = {at for at, row in enumerate(shown) if chosen.unit(row) in chosen.marked}
+    marked = chosen.marked_among(shown)
     for at in marked:
         ax.axhspan(at - 0.5, at + 0.5, color=FAINT, alpha=0.35, lw=0, zorder=0)
     _write_numbers(ax, chosen, shown, marked)
-    name_rows(ax, [f"{ranks[row] or '–'}  {chosen.name(row)}" for row in shown], keep=marked)
+    name_rows(ax, chosen.ranked_names(shown), keep=marked)
     ax.grid(color=FAINT, lw=0.3)
     _leave_room(ax, scores[shown])
     values_above(ax, len(shown))
     ax.set_xlabel(f"score in {short(chosen.node, 40)}")
     title(ax, f"{chosen.label}{chosen.when}")
-    hidden = len(chosen.rows) - len(shown)
-    cut = (
-        f"Shown: ranks up to {top}{' and highlighted units' if marked else ''}; {hidden} further units." if top else ""
-    )
+    cut = chosen.cut(top, shown)
     caption(ax, chosen.small_print(cut))
     return ax
 
