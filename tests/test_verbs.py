@@ -515,6 +515,16 @@ def test_chain_reads_keys_as_compute_does():
         ei.chain(result, alone.with_(columns={"unit": "pair"}), None)
 
 
+def test_chain_refuses_a_name_that_stands_twice_inside_a_formula():
+    index = ei.Index.from_frame(
+        pd.DataFrame({"id": ["half", "top"], "in": ["top", None], "from": ["pair / 2", None]}), index="half"
+    )
+    result = ei.compute(PAIR, FIVE)
+    assert ei.chain(result, index).scores["top"].tolist() == (result.scores["pair"] / 2).tolist()
+    with pytest.raises(ei.DataError, match='"pair" stands in the scores of pair and in data'):
+        ei.chain(result, index, FIVE[["unit"]].assign(pair=9.0))
+
+
 def test_what_is_no_result_is_told():
     result = ei.compute(SCALED, FIVE)
     for call in (

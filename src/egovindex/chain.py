@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from egovindex.columns import names_beside
+from egovindex.columns import headings_read
 from egovindex.compute import compute, read_for
 from egovindex.errors import DataError, Fault, listed
 from egovindex.index import Index, load_index
@@ -64,8 +64,7 @@ def chain(
     sources = [(f"the scores of {result.index.id}", _scores(result, headings)) for result in given]
     if data is not None:
         sources.append(("data", _keyed(widened(read_for(chosen, data), chosen.file), chosen, headings)))
-    read = {column.text for leaf in chosen.tree.leaves.values() for column in leaf.columns} | set(chosen.file.columns)
-    read |= set(chosen.file.columns.values()) | names_beside(chosen.file, chosen.tree)
+    read = headings_read(chosen.file, chosen.tree)
     faults = [*keys_differ(sources), *columns_twice(sources, read), *named_like_keys(sources, headings)]
     if faults:
         raise DataError(faults)

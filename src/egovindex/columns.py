@@ -46,6 +46,12 @@ def names_beside(file: IndexFile, tree: Tree) -> set[str]:
     return found - {"value", "answer", *tree.branches}
 
 
+def headings_read(file: IndexFile, tree: Tree) -> set[str]:
+    """Headings an index reads: of its indicators, also inside formulas, and of sentences."""
+    found = {heading for leaf in tree.leaves.values() for heading in headings_of(leaf, file)}
+    return found | {file.columns.get(name, name) for name in names_beside(file, tree)}
+
+
 class Columns:
     """Finds and reads columns, tries tests on them, and keeps every fault for one report.
 

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import numpy as np
 import pandas as pd
 
-from egovindex.columns import headings_of, names_beside
+from egovindex.columns import headings_read
 from egovindex.errors import DataError, Fault, MethodError, SpecError, did_you_mean, listed
 from egovindex.evaluate import evaluate
 from egovindex.formulas import Bools
@@ -287,9 +287,7 @@ def _unused_columns(index: Index, table: pd.DataFrame) -> list[str]:
     if wide.columns.nlevels > 1:
         return []
     file, tree = index.file, index.tree
-    read = {*row_headings(file).values(), *file.columns.values()}
-    read |= {heading for leaf in tree.leaves.values() for heading in headings_of(leaf, file)}
-    read |= {file.columns.get(name, name) for name in names_beside(file, tree)}
+    read = {*row_headings(file).values(), *file.columns.values(), *headings_read(file, tree)}
     return [str(heading) for heading in wide.columns if str(heading) not in read]
 
 

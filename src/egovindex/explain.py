@@ -77,7 +77,8 @@ class Explanation(Shown):
         """
         result, row = self.result, self.row
         names = [name for name in result.index.tree.leaves if name in self._shares.index]
-        values = {name: result.indicators[name].to_numpy() for name in names}
+        indicators, points = result.indicators, result.points.iloc[row]
+        values = {name: indicators[name].to_numpy() for name in names}
         best = {name: self._best(name, values[name]) for name in names}
         to_best, to_group = self._gaps(names, best)
         contributions = self.contributions
@@ -86,7 +87,7 @@ class Explanation(Shown):
                 "label": [result.index.labels[name] for name in names],
                 "parent": [", ".join(result.index.tree.parents[name]) for name in names],
                 "answer": [self._answer(name) for name in names],
-                "points": [result.points[name].iloc[row] for name in names],
+                "points": [points[name] for name in names],
                 "value": [values[name][row] for name in names],
                 "share": [self._shares[name] for name in names],
                 "contribution": [contributions.get(name, np.nan) for name in names],
