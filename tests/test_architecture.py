@@ -21,7 +21,7 @@ SRC = Path(__file__).resolve().parents[1] / "src" / "egovindex"
 BASE = {"errors", "packaged", "shown"}
 SPEC = BASE | {"spec"}
 TABLES = SPEC | {"answers", "tables"}
-PLAN = TABLES | {"kernels", "formulas", "columns", "points", "marks", "plan"}
+PLAN = TABLES | {"kernels", "formulas", "columns", "carry", "points", "levels", "marks", "plan"}
 EVALUATE = {"arguments", "blas", "coverage", "nodelines", "stepping", "scores"}
 SCORE = PLAN | EVALUATE | {"evaluate"}
 INDEX = PLAN | {"index"}
@@ -47,9 +47,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "coding": TABLES,
     "formulas": TABLES,
     "columns": TABLES | {"formulas"},
-    "points": TABLES | {"formulas", "columns"},
+    "carry": TABLES | {"formulas", "columns"},
+    "points": TABLES | {"formulas", "columns", "carry"},
+    "levels": TABLES | {"formulas", "columns", "points"},
     "marks": TABLES | {"points"},
-    "plan": TABLES | {"kernels", "formulas", "columns", "points", "marks"},
+    "plan": TABLES | {"kernels", "formulas", "columns", "carry", "points", "levels", "marks"},
     "stepping": PLAN,
     "scores": PLAN | {"stepping"},
     "blas": set(),

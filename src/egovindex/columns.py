@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from egovindex.answers import Answers, read_answers, spellings_of
+from egovindex.answers import Answers, joined, read_answers, spellings_of
 from egovindex.errors import Fault, did_you_mean, listed
 from egovindex.formulas import Bools, Floats, calculate, holds, is_category
 from egovindex.spec import language, values
 from egovindex.spec.tree import names_read
-from egovindex.tables import Rows
+from egovindex.tables import Rows, unit_name
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
     from egovindex.spec.tree import Branch, Leaf, Tree
 
-__all__ = ["Columns", "headings_of", "names_beside"]
+__all__ = ["Columns", "attributes_read", "headings_of", "headings_read", "names_beside"]
 
 # cells below which a copy costs less than reading column by column
 _SMALL = 1_000_000
@@ -38,17 +39,45 @@ def headings_of(leaf: Leaf, file: IndexFile) -> list[str]:
 
 
 def names_beside(file: IndexFile, tree: Tree) -> set[str]:
-    """Names that points and the reference population read besides a record's own answer or score."""
+    """Names that points, tests on rows and the reference population read besides a record's own answer or score."""
     records: tuple[Leaf | Branch, ...] = (*tree.leaves.values(), *tree.branches.values())
     found = {name for record in records for line in record.lines for name in names_read(line.test, line.outcome)}
-    if file.reference is not None and file.reference.where is not None:
-        found |= set(names_read(file.reference.where, values.Word("skip")))
-    return found - {"value", "answer", *tree.branches}
+    tests = [branch.where for branch in tree.branches.values()]
+    tests += [part.where for part in (file.reference, file.best) if part is not None]
+    found |= {name for test in tests if test is not None for name in names_read(test, values.Word("skip"))}
+    outcomes = [line.outcome for record in records for line in record.lines] + [*tree.nothing.values()]
+    words = [outcome for outcome in outcomes if isinstance(outcome, values.Word)]
+    found |= {word.by for word in words if word.by is not None}
+    if any(word.word == "parent" for word in words):
+        found.add("parent")
+    return found - {"value", "answer", *tree.branches} - attribute_names(file, tree)
+
+
+def attribute_names(file: IndexFile, tree: Tree) -> set[str]:
+    """Names that mean something said of each answer."""
+    stars = {name for name, heading in file.columns.items() if "*" in heading}
+    return stars | {name for leaf in tree.leaves.values() for name in leaf.attributes}
+
+
+def attribute_headings(leaf: Leaf, name: str, file: IndexFile) -> list[str]:
+    """Headings under which an attribute of an indicator's answer stands, column by column."""
+    if name in leaf.attributes:
+        return [leaf.attributes[name]]
+    star = file.columns[name]
+    return [star.replace("*", file.columns.get(column.text, column.text)) for column in leaf.columns]
+
+
+def attributes_read(leaf: Leaf, file: IndexFile) -> list[str]:
+    """Headings of the attributes that an indicator's lines ask for."""
+    known = {*leaf.attributes, *(name for name, heading in file.columns.items() if "*" in heading)}
+    asked = {name for line in leaf.lines for name in names_read(line.test, line.outcome)} & known
+    return [heading for name in sorted(asked) for heading in attribute_headings(leaf, name, file)]
 
 
 def headings_read(file: IndexFile, tree: Tree) -> set[str]:
     """Headings an index reads: of its indicators, also inside formulas, and of sentences."""
     found = {heading for leaf in tree.leaves.values() for heading in headings_of(leaf, file)}
+    found |= {heading for leaf in tree.leaves.values() for heading in attributes_read(leaf, file)}
     return found | {file.columns.get(name, name) for name in names_beside(file, tree)}
 
 
@@ -75,7 +104,12 @@ class Columns:
         self.kinds = frozenset(kind.casefold() for kind in tree.kinds)
         self.scales = {name: spellings_of(scale) for name, scale in file.answers.items()}
         self.headings = {str(heading): heading for heading in data.columns}
+        # which row has the best answer of each row's group, where the index asks for it
+        self.best: Callable[[Leaf, Answers], npt.NDArray[np.intp]] | None = None
         self._read: dict[tuple[str, str | None], Answers] = {}
+        self._own: dict[str, Answers | None] = {}
+        self._which: dict[str, npt.NDArray[np.intp]] = {}
+        self._chosen: dict[str, npt.NDArray[np.intp]] = {}
         self._missing: dict[str, list[str]] = {}
         self._reading: set[str] = set()
         self._told: set[str] = set()
@@ -108,8 +142,9 @@ class Columns:
 
     def infinite(self, heading: str, answers: Answers) -> None:
         """Infinite values, which no method can take."""
-        endless = np.isinf(answers.numbers)
-        if endless.any():
+        of_distinct = np.isinf(answers.number_of) & answers.occurs
+        if of_distinct.any():
+            endless = answers.spread(of_distinct)
             count = int(endless.sum())
             values, cells = (
                 ("1 value is", "it, or leave the cell")
@@ -136,7 +171,7 @@ class Columns:
 
     def never_occurs(self, test: language.Is, answers: Answers, record: str) -> None:
         """A category that no answer has: a fault if it looks misspelt, else a note."""
-        present = {word: self.written(answers, word) for word in answers.words if word not in answers.kinds}
+        present = {word: self.written(answers, word) for word in answers.given if word not in answers.kinds}
         for category in test.categories:
             word = category.strip().casefold()
             on_scale = any(word in s.values() and set(present) & set(s.values()) for s in self.scales.values())
@@ -200,20 +235,25 @@ class Columns:
         """Answers of a column, or of an indicator, on the scale of the indicator that reads it."""
         heading = self.heading(name)
         leaf = self.tree.leaves.get(name)
-        if heading is None:
-            if leaf is None or name in self._reading:
-                return None
-            self._reading.add(name)  # an indicator whose formula names itself reads no column of that name
-            answers = self.own(leaf)
-            self._reading.discard(name)
-            return answers
-        if leaf is None:
+        if leaf is None and heading is not None:
             readers = (r for r in self.tree.leaves.values() if [self.heading(c.text) for c in r.columns] == [heading])
             leaf = next(readers, None)
-        return self.read(heading, leaf.scale if leaf is not None else None)
+        if heading is not None and (leaf is None or [self.heading(c.text) for c in leaf.columns] != [heading]):
+            return self.read(heading, leaf.scale if leaf is not None else None)
+        if leaf is None or leaf.id in self._reading:
+            return None
+        self._reading.add(leaf.id)  # an indicator whose formula names itself reads no column of that name
+        answers = self.own(leaf)
+        self._reading.discard(leaf.id)
+        return answers
 
     def own(self, leaf: Leaf) -> Answers | None:
         """The answers an indicator takes its value from; ``None`` where a column is missing."""
+        if leaf.id not in self._own:
+            self._own[leaf.id] = self._taken(leaf)
+        return self._own[leaf.id]
+
+    def _taken(self, leaf: Leaf) -> Answers | None:
         found: list[Answers] = []
         for column in leaf.columns:
             heading = self.heading(column.text)
@@ -225,7 +265,51 @@ class Columns:
                 found.append(answers)
         if len(found) < len(leaf.columns):
             return None
-        return found[0] if len(found) == 1 else _first_answered(found)
+        answers = found[0]
+        if len(found) > 1:
+            self._which[leaf.id] = which = _first_answered(found)
+            answers = joined(found, which)
+        if self.best is not None:
+            self._chosen[leaf.id] = chosen = self.best(leaf, answers)
+            answers = answers.take(chosen)
+        return answers
+
+    # --- attributes of answers
+    def attribute_names(self, leaf: Leaf) -> tuple[str, ...]:
+        """Names that mean something said of an indicator's answer, such as a flag or its evidence."""
+        return (*leaf.attributes, *(name for name, heading in self.file.columns.items() if "*" in heading))
+
+    def attribute(self, leaf: Leaf, name: str) -> Answers | None:
+        """What is said of an indicator's answer under a name; it follows the column the answer is from.
+
+        ``None`` where a column is missing, which is told.
+        """
+        headings = attribute_headings(leaf, name, self.file)
+        lacking = [heading for heading in headings if heading not in self.headings]
+        if lacking:
+            self._missing_attribute(leaf, name, lacking)
+            return None
+        found = [self.read(heading, None) for heading in headings]
+        answers = joined(found, self._which[leaf.id]) if len(found) > 1 else found[0]
+        return answers.take(self._chosen[leaf.id]) if leaf.id in self._chosen else answers
+
+    def _missing_attribute(self, leaf: Leaf, name: str, lacking: list[str]) -> None:
+        hint = did_you_mean(lacking[0], sorted(self.headings), otherwise=".")
+        self.fault(
+            "missing_attribute",
+            f'{leaf.id}: its points ask for "{name}", and the data has no column {listed(lacking)}{hint} '
+            "Give the column, or the indicator points that do not ask",
+            lacking[0],
+        )
+
+    def beside(self, name: str, leaf: Leaf) -> Answers | None:
+        """What a line of an indicator means by a name that is not its own answer."""
+        if name in self.attribute_names(leaf):
+            return self.attribute(leaf, name)
+        answers = self.named(name)
+        if answers is None:
+            self.unknown_name(name, leaf.id)
+        return answers
 
     def _computed(self, leaf: Leaf, formula: language.Formula) -> Answers | None:
         """Answers out of a formula over columns; a kind of nothing in any of them is the result's."""
@@ -251,30 +335,48 @@ class Columns:
         self.formula_undefined(formula, record, known & ~np.isfinite(result))
         return result
 
+    def labels(self, by: str, record: str, where: Bools) -> npt.NDArray[Any]:
+        """The group of each row by a column, as text; a blank for a row that needs one is a fault."""
+        heading = self.heading(by)
+        if heading is None:
+            self.unknown_name(by, record)
+            return np.full(len(self.rows), "", dtype=object)
+        self.read(heading, None)  # so that it is kept with the result
+        positions, found = pd.factorize(self.data[self.headings[heading]])
+        names = np.array([*map(unit_name, found), ""], dtype=object)
+        labels = names[positions]
+        lacking = where & (labels == "")
+        if lacking.any():
+            message = f'{record}: "{by}" is blank for {self.rows.names(lacking)}, whose answer is filled by it'
+            self.fault("no_group", message, heading, lacking)
+        return labels
+
     # --- tests
-    def number(self, name: str, own: Answers | None, record: str) -> Floats:
-        """The numbers behind a name; NaN where there is none."""
-        if own is not None and name == "value":
-            return own.numbers
+    def holds(self, test: language.Test, own: Answers | None, record: str) -> Bools:
+        """Where a test on the data is true, row by row; ``value`` and ``answer`` are ``own``."""
+        found = holds(test, lambda n: self._number(n, own, record), lambda t: self._is_category(t, own, record))
+        return np.broadcast_to(found, (len(self.rows),)).copy()
+
+    def _asked(self, name: str, own: Answers | None, record: str) -> Answers | None:
+        if own is not None and name in ("value", "answer"):
+            return own
+        if record in self.tree.leaves:
+            return self.beside(name, self.tree.leaves[record])
         answers = self.named(name)
         if answers is None:
             self.unknown_name(name, record)
-            return np.full(len(self.rows), np.nan)
-        return answers.numbers
+        return answers
 
-    def is_category(self, test: language.Is, own: Answers | None, record: str) -> Bools:
-        """Where a comparison with categories is true."""
-        answers = own if own is not None and test.name in ("answer", "value") else self.named(test.name)
+    def _number(self, name: str, own: Answers | None, record: str) -> Floats:
+        answers = self._asked(name, own, record)
+        return np.full(len(self.rows), np.nan) if answers is None else answers.numbers
+
+    def _is_category(self, test: language.Is, own: Answers | None, record: str) -> Bools:
+        answers = self._asked(test.name, own, record)
         if answers is None:
-            self.unknown_name(test.name, record)
             return np.zeros(len(self.rows), dtype=bool)
         self.never_occurs(test, answers, record)
         return is_category(test, answers)
-
-    def holds(self, test: language.Test, own: Answers | None, record: str) -> Bools:
-        """Where a test on the data is true."""
-        found = holds(test, lambda n: self.number(n, own, record), lambda t: self.is_category(t, own, record))
-        return np.broadcast_to(found, (len(self.rows),)).copy()
 
 
 def misspelt(word: str, known: str) -> bool:
@@ -315,7 +417,9 @@ def _with_words(numbers: Floats, columns: Sequence[Answers], kinds: frozenset[st
     words: dict[str, int] = {}
     raw: list[str] = []
     for column in columns:
-        for at, word in enumerate(column.words if column.codes is not None else ()):
+        if column.codes is None:
+            continue
+        for at, word in enumerate(column.words):
             rows = (column.codes == at) & (codes == -1) & np.isnan(column.numbers)
             if rows.any():
                 if word not in words:
@@ -324,21 +428,12 @@ def _with_words(numbers: Floats, columns: Sequence[Answers], kinds: frozenset[st
     return Answers(numbers, codes if words else None, tuple(words), kinds, tuple(raw))
 
 
-def _first_answered(columns: Sequence[Answers]) -> Answers:
-    """The first column that has an answer, row by row; the kind of nothing of the first where none has."""
-    numbers = np.full(len(columns[0]), np.nan)
-    codes = np.full(len(columns[0]), -1, dtype=np.int32)
-    words: dict[str, int] = {}
-    raw: list[str] = []
+def _first_answered(columns: Sequence[Answers]) -> npt.NDArray[np.intp]:
+    """Which column has the first answer of each row; the first of all where none has any."""
+    which = np.zeros(len(columns[0]), dtype=np.intp)
     left: Bools = np.ones(len(columns[0]), dtype=bool)
-    for turn, column in enumerate((*columns, columns[0])):
-        take = left if turn == len(columns) else left & column.answered()
-        numbers[take] = column.numbers[take]
-        for at, word in enumerate(column.words if column.codes is not None else ()):
-            rows = take & (column.codes == at)
-            if rows.any():
-                if word not in words:
-                    raw.append(column.raw[at])
-                codes[rows] = words.setdefault(word, len(words))
-        left = left & ~take
-    return Answers(numbers, codes if words else None, tuple(words), columns[0].kinds, tuple(raw))
+    for turn, column in enumerate(columns):
+        take = left & column.answered()
+        which[take] = turn
+        left &= ~take
+    return which

@@ -51,7 +51,7 @@ class Contributions:
         parts = {}
         for node in reversed(self.plan.nodes):
             name = node.branch.id
-            if name not in open_:
+            if name not in open_ or node.gathering is not None:  # its parts live on other rows
                 continue
             slope = open_.pop(name)
             below, own = self._slopes(name)
@@ -72,7 +72,8 @@ class Contributions:
         node = self.nodes[name]
         score = self.scores.by_node[name]
         aggregated = self.scores.aggregated[name]
-        slopes = dict(self._shares(node)) if node.branch.formula is None else {}
+        additive = node.branch.formula is None and node.gathering is None
+        slopes = dict(self._shares(node)) if additive else {}
         slope, base = np.ones(self.n), np.zeros(self.n)
         for at, step in enumerate(node.branch.steps):
             slope, base = self._affine(node, at, step, slope, base)

@@ -9,8 +9,9 @@ import numpy as np
 
 from egovindex.formulas import Bools, Floats
 from egovindex.kernels.aggregate import Child, share_of, weighted_sum
+from egovindex.kernels.records import gathered
 from egovindex.plan import NodePlan, Plan
-from egovindex.points import SCORED
+from egovindex.points import SCORED, Gathering
 
 __all__ = ["Coverage"]
 
@@ -41,7 +42,21 @@ class Coverage:
 
     def _of_all(self, name: str) -> Floats:
         cover = self.of(name)
-        return np.broadcast_to(cover, (*cover.shape[:-1], len(self.plan.rows)))
+        return np.broadcast_to(cover, (*cover.shape[:-1], len(self.plan.level(name).rows)))
+
+    def add_records(self, node: NodePlan, counted: Bools | None, gathering: Gathering) -> None:
+        """Note a node that takes the records of one child together: they count alike."""
+        name, child = node.branch.id, node.branch.children[0]
+        cover = self._of_all(child)
+        covered = cover if counted is None else np.where(counted, cover, 0.0)
+        rows = len(self.plan.level(name).rows)
+        mean, _ = gathered(covered, None, gathering.order, gathering.starts, gathering.into, rows, "mean")
+        found = np.nan_to_num(mean, nan=0.0)
+        if (found == 1).all():
+            self.by_node[name] = np.ones(1)
+            return
+        self.gappy.add(name)
+        self.by_node[name] = found
 
     def add(self, node: NodePlan, counting: Sequence[Bools | None]) -> None:
         """Note a node whose children counted where their masks say; ``None``: everywhere."""
@@ -61,5 +76,5 @@ class Coverage:
         # the parts of a formula have no weights: they count alike
         formula = node.branch.formula is not None
         weights = np.ones(len(children)) if formula else np.abs(self.weights[..., node.edges])
-        covered, _ = weighted_sum(covers(), weights, len(self.plan.rows))
+        covered, _ = weighted_sum(covers(), weights, len(self.plan.level(name).rows))
         self.by_node[name] = share_of(covered, weights, reduce(np.logical_and, complete))

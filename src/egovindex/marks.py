@@ -107,6 +107,8 @@ def _in_points(tree: Tree, node: NodePlan, points: dict[str, str], signs: dict[s
     if branch.formula is not None:
         return "none"
     below = worst(points[child] for child in branch.children)
+    if _fills(node):
+        return "none"  # what one unit has moves what another takes
     if branch.aggregate in _ADDITIVE:
         level = below
     elif branch.aggregate in _MONOTONE:
@@ -133,6 +135,11 @@ def _of_lines(tree: Tree, node: NodePlan) -> str:
         ):
             return "none"
     return "affine" if node.lines else "linear"
+
+
+def _fills(node: NodePlan) -> bool:
+    """Whether a line takes a number that is learned from the others."""
+    return any(isinstance(line.outcome, values.Word) and line.outcome.word in values.LEARNED for line, _ in node.lines)
 
 
 def _asks_for_score(tree: Tree, test: language.Is) -> bool:

@@ -12,21 +12,24 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.answers import Answers
+from egovindex.carry import BestAnswers
 from egovindex.columns import Columns
 from egovindex.errors import DataError, Fault, SpecError, listed
 from egovindex.formulas import Bools, Floats
 from egovindex.marks import Marks, marks_of
-from egovindex.points import LeafData, NodePlan, Outcomes, Scorer
+from egovindex.levels import Levels
+from egovindex.points import Gathering, LeafData, NodePlan, Outcomes, Scorer
 from egovindex.shown import Shown
 from egovindex.spec import language, values
 from egovindex.spec.later import not_yet_computed
-from egovindex.tables import Rows, read_rows, widened
+from egovindex.spec.levels import Level
+from egovindex.tables import LevelRows, Rows, read_rows, widened
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
     from egovindex.spec.tree import Address, Tree
 
-__all__ = ["Learner", "NodePlan", "Plan", "compile_plan"]
+__all__ = ["Learner", "NodePlan", "Plan", "PlanLevel", "compile_plan"]
 
 _COPY_ON_WRITE = 3  # the major version of pandas in which it is always on
 
@@ -40,6 +43,14 @@ class Learner:
     learns_from: npt.NDArray[np.intp] | None
 
 
+@dataclass(frozen=True)
+class PlanLevel:
+    """The rows of one level, with the groups among them that learn together."""
+
+    rows: Rows
+    learners: tuple[Learner, ...]
+
+
 @dataclass(frozen=True, repr=False)
 class Plan(Shown):
     """An index compiled against the labels of one data set.
@@ -51,7 +62,7 @@ class Plan(Shown):
     file, tree
         The index, and the same resolved.
     rows
-        Who stands in each row.
+        Who is scored: the rows of the headline. Where records are repeated, these are fewer than the rows of the data.
     leaves
         Each indicator's answers after points, in the order of the last axis of ``x``.
     nodes
@@ -65,9 +76,9 @@ class Plan(Shown):
     outcome_addresses
         ``L`` addresses, in the order of ``outcomes``.
     learners
-        Groups of rows for learned values.
+        Groups of ``rows`` for learned values.
     columns
-        Columns that nodes' own lines read.
+        Columns that nodes' own lines read, by level.
     notes
         What is worth knowing about the data.
     data
@@ -88,13 +99,34 @@ class Plan(Shown):
     outcome_addresses: tuple[Address, ...]
     learners: tuple[Learner, ...]
     data: pd.DataFrame
-    columns: Mapping[str, Answers] = field(default_factory=dict)
+    columns: Mapping[Level, Mapping[str, Answers]] = field(default_factory=dict)
     notes: tuple[Fault, ...] = ()
     read: tuple[str, ...] = ()
+    levels: Mapping[Level, PlanLevel] = field(default_factory=dict)
 
     def _line(self) -> str:
         size = f"{len(self.rows)} rows, {len(self.leaves)} indicators, {len(self.nodes)} nodes"
         return f"<Plan {self.file.index}> {size}, {len(self.edges)} weights, {len(self.outcomes)} outcomes"
+
+    def level(self, record: str) -> PlanLevel:
+        """The rows a record lives on."""
+        return self.levels[self.tree.levels[record]]
+
+    @property
+    def records(self) -> Rows:
+        """Who stands in each row of the data."""
+        return self.levels[self.tree.rows].rows
+
+    @property
+    def has_records(self) -> bool:
+        """Whether units have several rows that are aggregated on the way up."""
+        return len(self.levels) > 1
+
+    @cached_property
+    def nodes_here(self) -> tuple[str, ...]:
+        """Nodes that live on the rows of the headline, in the order they are written."""
+        here = self.tree.levels[self.tree.headline]
+        return tuple(node for node in self.tree.order if self.tree.levels[node] == here)
 
     @cached_property
     def headings(self) -> dict[str, Hashable]:
@@ -161,30 +193,38 @@ def compile_plan(file: IndexFile, tree: Tree, data: pd.DataFrame) -> Plan:
     rows = read_rows(data, file)
     columns = Columns(file, tree, data, rows)
     outcomes = Outcomes()
+    if file.best is not None:
+        columns.best = BestAnswers(columns, file.best)
     scorer = Scorer(columns, outcomes)
     columns.read_numbers()
     leaves = {name: scorer.leaf(leaf) for name, leaf in tree.leaves.items()}
     columns.missing_columns()
-    read_by_nodes = _columns_of_nodes(tree, columns)
-    learners = _learners(columns)
+    levels = Levels(columns)
+    read_by_nodes = _columns_of_nodes(tree, columns, levels)
+    learners = {keys: _learners(columns, level) for keys, level in levels.rows.items()}
+    gatherings = {branch.id: levels.gathering(branch) for branch in tree.branches.values() if branch.over}
+    labels = _labels_of_nodes(tree, columns, levels)
     if columns.faults:
         raise DataError(columns.faults)
-    nodes, edges, weights = _nodes(tree, outcomes)
+    nodes, edges, weights = _nodes(tree, outcomes, gatherings, labels)
+    plan_levels = {keys: PlanLevel(level.rows, learners[keys]) for keys, level in levels.rows.items()}
+    top = plan_levels[tree.levels[tree.headline]]
     return Plan(
         file=file,
         tree=tree,
-        rows=rows,
+        rows=top.rows,
         leaves={name: leaf for name, leaf in leaves.items() if leaf is not None},
         nodes=nodes,
         edges=edges,
         weights=weights,
         outcomes=np.array(outcomes.numbers, dtype=np.float64),
         outcome_addresses=tuple(outcomes.slots),
-        learners=learners,
+        learners=top.learners,
         columns=read_by_nodes,
         notes=tuple(columns.notes),
         data=data,
         read=columns.headings_read(),
+        levels=plan_levels,
     )
 
 
@@ -196,7 +236,12 @@ def _held(data: pd.DataFrame) -> pd.DataFrame:
     return data.copy(deep=int(pd.__version__.split(".")[0]) < _COPY_ON_WRITE)
 
 
-def _nodes(tree: Tree, outcomes: Outcomes) -> tuple[tuple[NodePlan, ...], tuple[tuple[str, str], ...], Floats]:
+def _nodes(
+    tree: Tree,
+    outcomes: Outcomes,
+    gatherings: Mapping[str, Gathering],
+    labels: Mapping[str, Mapping[str, npt.NDArray[Any]]],
+) -> tuple[tuple[NodePlan, ...], tuple[tuple[str, str], ...], Floats]:
     nodes: list[NodePlan] = []
     edges: list[tuple[str, str]] = []
     weights: list[float] = []
@@ -208,14 +253,16 @@ def _nodes(tree: Tree, outcomes: Outcomes) -> tuple[tuple[NodePlan, ...], tuple[
             (line, outcomes.slot(line.address, line.outcome) if isinstance(line.outcome, values.Quantity) else -1)
             for line in branch.lines
         )
-        nodes.append(NodePlan(branch, slice(start, len(edges)), lines))
+        gathering = gatherings.get(branch.id)
+        nodes.append(NodePlan(branch, slice(start, len(edges)), lines, gathering, labels.get(branch.id, {})))
     return tuple(nodes), tuple(edges), np.array(weights, dtype=np.float64)
 
 
-def _columns_of_nodes(tree: Tree, columns: Columns) -> dict[str, Answers]:
-    """Columns that nodes' own lines read; a name that is a record is its score, not a column."""
-    found: dict[str, Answers] = {}
+def _columns_of_nodes(tree: Tree, columns: Columns, levels: Levels) -> dict[Level, dict[str, Answers]]:
+    """Columns that nodes' own lines read, on their rows; a name that is a record is its score, not a column."""
+    found: dict[Level, dict[str, Answers]] = {keys: {} for keys in levels.rows}
     for branch in tree.branches.values():
+        here = found[tree.levels[branch.id]]
         for line in branch.lines:
             numbers: set[str] = set()
             if isinstance(line.outcome, language.Formula):
@@ -229,27 +276,41 @@ def _columns_of_nodes(tree: Tree, columns: Columns) -> dict[str, Answers]:
                     if answers is None:
                         columns.unknown_name(test.name, branch.id)
                         continue
-                    found[test.name] = answers
                     columns.never_occurs(test, answers, branch.id)
+                    here[test.name] = levels.of_column(answers, test.name, branch.id)
             for name in numbers - {"value", *tree.leaves, *tree.branches}:
                 answers = columns.named(name)
                 if answers is None:
                     columns.unknown_name(name, branch.id)
                 else:
-                    found[name] = answers
+                    here[name] = levels.of_column(answers, name, branch.id)
     return found
 
 
-def _learners(columns: Columns) -> tuple[Learner, ...]:
+def _labels_of_nodes(tree: Tree, columns: Columns, levels: Levels) -> dict[str, dict[str, npt.NDArray[Any]]]:
+    """Groups within which nodes without a score are filled, by the column that names them."""
+    found: dict[str, dict[str, npt.NDArray[Any]]] = {}
+    for branch in tree.branches.values():
+        for word in tree.fills(branch.id):
+            if word.by is not None:
+                labels = columns.labels(word.by, branch.id, np.zeros(len(columns.rows), dtype=bool))
+                found.setdefault(branch.id, {})[word.by] = levels.take(labels, branch.id)
+    return found
+
+
+def _learners(columns: Columns, level: LevelRows) -> tuple[Learner, ...]:
     """For each group of rows: where learned values act, and whom they are learned from."""
-    rows, reference = columns.rows, columns.file.reference
+    rows, reference = level.rows, columns.file.reference
     among: Bools = np.ones(len(rows), dtype=bool)
     if reference is not None and reference.where is not None:
-        among = columns.holds(reference.where, None, "reference.where")
+        passes = columns.holds(reference.where, None, "reference.where")
+        among = passes if level.first is None else passes[level.first]
         if not among.any() and not columns.faults:
             columns.fault("no_reference", f"reference.where: no unit passes the test ({reference.where})")
     periods = reference.periods if reference is not None else "each"
     everyone = None if among.all() else np.flatnonzero(among)
+    if rows.periods is None and columns.rows.periods is not None and periods not in ("each", "all"):
+        return (Learner("all", None, everyone),)  # periods are taken together here
     if periods == "each" and len(rows.groups) > 1:
         groups = zip(rows.group_names, rows.groups, strict=True)
         return tuple(Learner(name, group, group[among[group]]) for name, group in groups)

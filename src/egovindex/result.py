@@ -62,8 +62,41 @@ class IndexResult(Shown):
         """Nodes in the order they are written."""
         return self.nominal.nodes
 
-    def _table(self, arrays: Mapping[str, Any]) -> pd.DataFrame:
-        return pd.DataFrame({name: arrays[name] for name in arrays}, index=self._index)
+    def _table(self, arrays: Mapping[str, Any], index: pd.Index | None = None) -> pd.DataFrame:
+        return pd.DataFrame({name: arrays[name] for name in arrays}, index=self._index if index is None else index)
+
+    def at(self, *keys: str) -> pd.DataFrame:
+        """Scores of the nodes that live on other rows than the headline: where records are repeated.
+
+        Parameters
+        ----------
+        *keys
+            What identifies those rows, the unit first, as in ``result.at("unit", "service")``.
+
+        Returns
+        -------
+        DataFrame
+            One column per node, indexed by the keys.
+
+        Raises
+        ------
+        MethodError
+            No node lives there; those that are told.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
+        >>> result.at("unit", "period").equals(result.scores)
+        True
+        """
+        levels = {level: [n for n in self.index.tree.order if self.index.tree.levels[n] == level] for level in self.plan.levels}
+        known = {tuple(self.plan.levels[level].rows.keys): nodes for level, nodes in levels.items() if nodes}
+        if keys not in known:
+            message = f"no node lives on ({', '.join(keys)}); rows are {'; '.join(', '.join(level) for level in known)}"
+            raise MethodError(Fault(message, check="no_such_rows"))
+        nodes = known[keys]
+        return self._table({n: self.nominal.by_node[n] for n in nodes}, self.plan.level(nodes[0]).rows.index)
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -110,8 +143,9 @@ class IndexResult(Shown):
     def classes(self) -> pd.DataFrame:
         """Band of every unit in every node (or indicator) that has classes; missing without a score."""
         found: dict[str, Any] = {}
+        here = self.index.tree.levels
         for name in (*self.nodes, *self.index.tree.leaves):
-            bands = self.index.classes(name)
+            bands = self.index.classes(name) if here[name] == here[self.headline] else None
             if bands:
                 scores = self.nominal.by_node[name] if name in self.nominal.by_node else self._leaves[name]
                 found[name] = pd.Categorical(self._classified(scores, bands), categories=list(bands), ordered=False)
@@ -190,13 +224,14 @@ class IndexResult(Shown):
 
     @property
     def indicators(self) -> pd.DataFrame:
-        """Every indicator after its points and steps; NaN where it has none."""
-        return self._table(self._leaves)
+        """Every indicator after its points and steps, on the rows of the data; NaN where it has none."""
+        return self._table(self._leaves, self.plan.records.index)
 
     @property
     def points(self) -> pd.DataFrame:
-        """Every indicator after its points, before its steps."""
-        return self._table({name: leaf.points(self.plan.outcomes) for name, leaf in self.plan.leaves.items()})
+        """Every indicator after its points, before its steps, on the rows of the data."""
+        points = {name: leaf.points(self.plan.outcomes) for name, leaf in self.plan.leaves.items()}
+        return self._table(points, self.plan.records.index)
 
     @property
     def learned(self) -> pd.DataFrame:
@@ -205,20 +240,16 @@ class IndexResult(Shown):
         Returns
         -------
         DataFrame
-            Columns ``record, step, name, period, value``; ``step`` is written with its position.
+            Columns ``record, step, name, period, value``; ``step`` is the step, or the outcome of a points line.
         """
         rows = []
         for (record, at), groups in self.nominal.learned.values.items():
-            step = self._steps(record)[at]
+            step = self.index.tree.learns_at(record, at)
             for period, group in zip(self.nominal.learned.groups, groups, strict=True):
                 for name, value in group.items():
                     if np.ndim(value) == 0:
-                        rows.append((record, str(step), name, period, float(value)))
+                        rows.append((record, step, name, period, float(value)))
         return pd.DataFrame(rows, columns=["record", "step", "name", "period", "value"])
-
-    def _steps(self, record: str) -> tuple[values.Step, ...]:
-        tree = self.index.tree
-        return tree.leaves[record].steps if record in tree.leaves else tree.branches[record].steps
 
     def _known(self, name: str) -> str:
         known = [*self.nodes, *self.index.tree.leaves]
@@ -268,7 +299,7 @@ class IndexResult(Shown):
             for child, own, part in self.index.tree.parts(name):
                 share[child] = share.get(child, 0.0) + share[name] * part
                 weight.setdefault(child, own)
-        order = [n for n in (*self.nodes, *self.index.tree.leaves) if n in share]
+        order = [n for n in (*self.index.tree.order, *self.index.tree.leaves) if n in share]
         return pd.DataFrame(
             {
                 "label": [self.index.labels[n] for n in order],
@@ -292,7 +323,7 @@ class IndexResult(Shown):
         node
             The node to take apart; the headline by default.
         by
-            ``"indicator"``: down to the leaves; ``"child"``: one level.
+            ``"indicator"``: down to the leaves, or to nodes that take repeated records together; ``"child"``: one level.
 
         Returns
         -------

@@ -28,13 +28,13 @@ class Scores(Shown):
     Parameters
     ----------
     nodes
-        Nodes in the order they are written, the last axis of the arrays.
+        Nodes on the rows of the headline in the order they are written, the last axis of the arrays.
     draws
         ``D``, or ``None`` for one evaluation.
     rows
         Number of rows.
     by_node, aggregated, pointed, attainable_by_node, coverage_by_node
-        By node ``(rows,)``, or ``(D, rows)`` where anything the node depends on has draws; a share that
+        By node, those of repeated records on rows of their own, ``(rows,)``, or ``(D, rows)`` where anything the node depends on has draws; a share that
         is the same for all rows may have one entry instead.
     state
         By node ``(rows,)`` or ``(D, rows)``; see :data:`egovindex.points.STATES`.
@@ -59,7 +59,9 @@ class Scores(Shown):
 
     def __getitem__(self, node: str) -> Floats:
         """Scores of one node: ``(rows,)`` or ``(D, rows)``."""
-        return np.broadcast_to(self.by_node[node], self.shape)
+        found = self.by_node[node]
+        leading = () if self.draws is None else (self.draws,)
+        return np.broadcast_to(found, (*leading, found.shape[-1]))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -73,9 +73,69 @@ class Stepper:
         self.reused = reused
         self.found: dict[tuple[str, int], tuple[Group, ...]] = {}
 
-    def learned(self) -> Learned:
-        """All that was learned, or what was given."""
-        return self.reused or Learned(self.found, tuple(learner.name for learner in self.learners))
+    def fill(
+        self,
+        record: str,
+        at: int,
+        statistic: str,
+        labels: npt.NDArray[Any] | None,
+        x: Floats,
+        scored: Bools,
+        where: Bools,
+    ) -> Floats:
+        """Numbers learned from those who are scored, for those who are not.
+
+        Parameters
+        ----------
+        record, at
+            Under which the numbers are kept.
+        statistic
+            ``mean`` or ``median``.
+        labels
+            ``(rows,)`` group of each row, within which it is learned; ``None`` for one group.
+        x, scored, where
+            Values, whose they are, and who takes a learned one: ``(rows,)`` or ``(D, rows)``.
+
+        Returns
+        -------
+        ndarray
+            ``x`` with the learned numbers in their places.
+
+        Raises
+        ------
+        Refusal
+            Nobody has a value to learn from.
+        """
+        asked = where.reshape(-1, self.rows).any(axis=0)
+        result = np.broadcast_to(x, np.broadcast_shapes(x.shape, where.shape)).copy()
+        if self.reused is not None:
+            acting = [bool(asked[learner.acts_on if learner.acts_on is not None else ...].any()) for learner in self.learners]
+            self.found[record, at] = self._reused((record, at), acting)
+        learned: list[Group] = []
+        for position, learner in enumerate(self.learners):
+            acts = np.zeros(self.rows, dtype=bool)
+            acts[slice(None) if learner.acts_on is None else learner.acts_on] = True
+            among = np.zeros(self.rows, dtype=bool)
+            among[slice(None) if learner.learns_from is None else learner.learns_from] = True
+            group: dict[str, Floats] = {}
+            for label in [None] if labels is None else sorted(set(labels[asked & acts])):
+                inside = acts if labels is None else acts & (labels == label)
+                takes = where & inside
+                if not takes.any():
+                    continue
+                name = statistic if label is None else str(label)
+                if self.reused is None:
+                    pool = among if labels is None else among & (labels == label)
+                    group[name] = _statistic(statistic, x, scored & pool, f"{_in_group(learner.name)}{_of_label(label)}")
+                else:
+                    known = self.found[record, at][position]
+                    if name not in known:
+                        raise Refusal(f"the learned values given have no {statistic}{_of_label(label)}")
+                    group[name] = known[name]
+                result = np.where(takes, np.asarray(group[name])[..., None], result)
+            learned.append(group)
+        self.found[record, at] = tuple(learned)
+        return result
 
     def run(
         self, record: str, steps: tuple[values.Step, ...], x: Floats, scored: Bools | None, *, down: bool
@@ -238,6 +298,21 @@ class Stepper:
         full: Bools = np.zeros(self.rows, dtype=bool)
         full[rows] = where
         return full
+
+
+def _statistic(statistic: str, x: Floats, scored: Bools, group: str) -> Floats:
+    """Mean or median of those who are scored, ``()`` or ``(D,)``."""
+    if not scored.reshape(-1, scored.shape[-1]).any(axis=-1).all():
+        raise Refusal(f"nobody has a value to take the {statistic} of{group}")
+    if scored.ndim == 1:
+        values = x[..., scored]
+        return np.asarray(values.mean(axis=-1) if statistic == "mean" else np.median(values, axis=-1))
+    held = np.where(scored, x, np.nan)
+    return np.asarray(np.nanmean(held, axis=-1) if statistic == "mean" else np.nanmedian(held, axis=-1))
+
+
+def _of_label(label: Any) -> str:
+    return "" if label is None else f' for "{label}"'
 
 
 def _in_group(name: Any) -> str:

@@ -6,8 +6,8 @@ Labels are matched exactly once, here; a missing, doubled or misspelt label is a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from numbers import Number
@@ -18,15 +18,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.errors import DataError, Fault, did_you_mean, listed
+from egovindex.spec.levels import KEYS
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
 
 __all__ = [
+    "LevelRows",
     "Rows",
+    "alike",
     "empty_table",
     "further_columns",
     "key_values",
+    "level_rows",
     "not_a_table",
     "read_rows",
     "row_headings",
@@ -53,22 +57,31 @@ class Rows:
         Row positions of each period, in order; one group of all rows without periods.
     group_names
         Period of each group.
+    further
+        Further keys of records inside a unit, as text.
     """
 
     units: npt.NDArray[Any]
     periods: npt.NDArray[Any] | None
     groups: tuple[npt.NDArray[np.intp], ...]
     group_names: tuple[Any, ...]
+    further: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.units.shape[0])
 
     @cached_property
+    def keys(self) -> dict[str, npt.NDArray[Any]]:
+        """What identifies a row: the unit, further keys, and the period where there is one."""
+        periods = {} if self.periods is None else {"period": self.periods}
+        return {"unit": self.units, **self.further, **periods}
+
+    @cached_property
     def index(self) -> pd.Index:
-        """The index of every table of results: unit, or (unit, period)."""
-        if self.periods is None:
+        """The index of every table of results: unit, or all keys."""
+        if len(self.keys) == 1:
             return pd.Index(self.units, name="unit", dtype="str" if pd.__version__ >= "3" else object)
-        return pd.MultiIndex.from_arrays([self.units, self.periods], names=["unit", "period"])
+        return pd.MultiIndex.from_arrays([*self.keys.values()], names=[*self.keys])
 
     def names(self, where: npt.NDArray[Any], most: int = 8) -> str:
         """Units of some rows, for a message."""
@@ -77,14 +90,63 @@ class Rows:
 
     def name(self, row: int) -> str:
         """Unit, with its period if there is one."""
-        unit = str(self.units[row])
-        return unit if self.periods is None else f"{unit} {self.periods[row]}"
+        return " ".join(str(values[row]) for values in self.keys.values())
+
+
+@dataclass(frozen=True)
+class LevelRows:
+    """The rows of one level: every combination of some keys that the data have.
+
+    Parameters
+    ----------
+    rows
+        Who stands in each row of the level.
+    of_row
+        ``(data rows,)`` each data row's row here.
+    first
+        ``(rows,)`` the first data row of each; ``None`` where the data rows are the rows.
+    """
+
+    rows: Rows
+    of_row: npt.NDArray[np.intp]
+    first: npt.NDArray[np.intp] | None
+
+
+def level_rows(rows: Rows, keys: Sequence[str]) -> LevelRows:
+    """The rows of the data taken together where they agree in some keys."""
+    held = [key for key in rows.keys if key in keys]
+    if len(held) == len(rows.keys):
+        return LevelRows(rows, np.arange(len(rows)), None)
+    of_row = alike([rows.keys[key] for key in held])
+    first = np.full(int(of_row.max()) + 1, len(rows), dtype=np.intp)
+    np.minimum.at(first, of_row, np.arange(len(rows)))
+    periods = rows.periods[first] if rows.periods is not None and "period" in held else None
+    further = {key: values[first] for key, values in rows.further.items() if key in held}
+    return LevelRows(_grouped(rows.units[first], periods, further), of_row, first)
+
+
+def alike(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.intp]:
+    """A number for each combination of values, in the order they are met."""
+    found = np.zeros(len(columns[0]), dtype=np.intp)
+    for column in columns:
+        codes = pd.factorize(column)[0]
+        found = pd.factorize(found * (int(codes.max()) + 1) + codes)[0].astype(np.intp)
+    return found
+
+
+def _grouped(
+    units: npt.NDArray[Any], periods: npt.NDArray[Any] | None, further: Mapping[str, npt.NDArray[Any]]
+) -> Rows:
+    if periods is None:
+        return Rows(units, None, (np.arange(len(units)),), (None,), further)
+    codes, uniques = pd.factorize(periods, sort=True)
+    groups = tuple(np.flatnonzero(codes == group) for group in range(len(uniques)))
+    return Rows(units, periods, groups, tuple(uniques), further)
 
 
 def row_headings(file: IndexFile) -> dict[str, str]:
-    """Heading of the unit and of the period column, by the index's ``columns``."""
-    wanted = file.rows or ("unit", "period")
-    return {key: file.columns.get(key, key) for key in ("unit", "period") if key in wanted}
+    """Heading of each key of the rows (the unit, the period, further ones), by the index's ``columns``."""
+    return {key: file.columns.get(key, key) for key in file.rows or KEYS}
 
 
 def _fault(check: str, message: str, column: str | None = None, units: Iterable[str] = ()) -> Fault:
@@ -138,6 +200,16 @@ def missing_key(data: pd.DataFrame, headings: dict[str, str]) -> Iterable[Fault]
         )
 
 
+def missing_row_key(data: pd.DataFrame, key: str, heading: str) -> Fault:
+    """No column and no level of the index holds a further key of the rows."""
+    hint = did_you_mean(heading, map(str, data.columns), otherwise=".")
+    message = (
+        f'the data has no column "{heading}", which rows names as a key{hint} Rename the column, '
+        f"or write columns: {{{key}: HEADING}} in the index"
+    )
+    return _fault("missing_key", message, heading)
+
+
 def unit_name(value: Any) -> str:
     """A key as text; empty where there is none."""
     if isinstance(value, str):
@@ -185,17 +257,16 @@ def strange_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Faul
         )
 
 
-def unit_twice(units: npt.NDArray[Any], periods: npt.NDArray[Any] | None) -> Iterable[Fault]:
-    """More than one row for a unit (in a period)."""
-    keys: list[Any] = list(units) if periods is None else list(zip(units, periods, strict=True))
-    if len(set(keys)) == len(keys):
+def unit_twice(keys: Mapping[str, npt.NDArray[Any]]) -> Iterable[Fault]:
+    """More than one row for a unit (in a period, and for each further key)."""
+    rows: list[Any] = list(zip(*keys.values(), strict=True))
+    if len(set(rows)) == len(rows):
         return
-    counts = Counter(keys)
-    doubled = [key for key, count in counts.items() if count > 1]
-    what = "unit" if periods is None else "unit and period"
-    names = [" ".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in doubled]
-    message = f"{what} in more than one row: {listed(names)}; keep one row for each {what}"
-    yield _fault("unit_twice", message, None, names)
+    counts = Counter(rows)
+    doubled = [" ".join(map(str, key)) for key, count in counts.items() if count > 1]
+    what = listed(keys, most=len(keys)).replace(", ", " and ") if len(keys) < 3 else f"({', '.join(keys)})"
+    message = f"{what} in more than one row: {listed(doubled)}; keep one row for each {what}"
+    yield _fault("unit_twice", message, None, doubled)
 
 
 def period_spelt_twice(periods: npt.NDArray[Any], heading: str) -> Iterable[Fault]:
@@ -234,6 +305,13 @@ class _Keys:
 
     units: npt.NDArray[Any]
     periods: npt.NDArray[Any] | None
+    further: Mapping[str, npt.NDArray[Any]]
+
+    @property
+    def by_name(self) -> dict[str, npt.NDArray[Any]]:
+        """All that there are, the unit first."""
+        periods = {} if self.periods is None else {"period": self.periods}
+        return {"unit": self.units, **self.further, **periods}
 
 
 def _read_keys(data: pd.DataFrame, headings: dict[str, str]) -> _Keys:
@@ -243,10 +321,19 @@ def _read_keys(data: pd.DataFrame, headings: dict[str, str]) -> _Keys:
     named = None if faults else key_values(data, "unit", headings["unit"])
     if named is None:
         raise DataError(faults)
+    further: dict[str, npt.NDArray[Any]] = {}
+    for key in headings:
+        if key in ("unit", "period"):
+            continue
+        values = key_values(data, key, headings[key])
+        if values is None:
+            faults.append(missing_row_key(data, key, headings[key]))
+        else:
+            further[key] = values
     periods = key_values(data, "period", headings["period"]) if "period" in headings else None
-    for what, values in (("unit", named), ("period", periods)):
-        if values is not None:
-            faults += [*blank_key(values, headings[what], what), *strange_key(values, headings[what], what)]
+    for what, given in (("unit", named), ("period", periods), *further.items()):
+        if given is not None:
+            faults += [*blank_key(given, headings[what], what), *strange_key(given, headings[what], what)]
     if faults:
         raise DataError(faults)
     if periods is not None:
@@ -255,7 +342,8 @@ def _read_keys(data: pd.DataFrame, headings: dict[str, str]) -> _Keys:
         faults += period_spelt_twice(periods, headings["period"])
     if faults:
         raise DataError(faults)
-    return _Keys(_array(unit_name(value) for value in named), periods)
+    texts = {key: _array(unit_name(value) for value in values) for key, values in further.items()}
+    return _Keys(_array(unit_name(value) for value in named), periods, texts)
 
 
 def _array(values: Iterable[Any]) -> npt.NDArray[Any]:
@@ -271,18 +359,14 @@ def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
         No rows, no unit column, a blank or doubled unit.
     """
     keys = _read_keys(data, row_headings(file))
-    units, periods = keys.units, keys.periods
-    faults = list(unit_twice(units, periods))
+    faults = list(unit_twice(keys.by_name))
     if faults:
         raise DataError(faults)
-    if periods is None:
-        return Rows(units, None, (np.arange(len(units)),), (None,))
     try:
-        codes, uniques = pd.factorize(periods, sort=True)
+        return _grouped(keys.units, keys.periods, keys.further)
     except TypeError:
-        raise DataError(periods_of_several_kinds(periods, row_headings(file)["period"])) from None
-    groups = tuple(np.flatnonzero(codes == group) for group in range(len(uniques)))
-    return Rows(units, periods, groups, tuple(uniques))
+        heading = row_headings(file)["period"]
+        raise DataError(periods_of_several_kinds(np.asarray(keys.periods), heading)) from None
 
 
 def _items(data: pd.DataFrame) -> npt.NDArray[Any] | None:
@@ -294,7 +378,7 @@ def _items(data: pd.DataFrame) -> npt.NDArray[Any] | None:
 def further_columns(data: pd.DataFrame, file: IndexFile) -> Iterator[str]:
     """Columns of a long table besides those of the unit, period, item and answer: widening leaves them out."""
     if _items(data) is not None:
-        known = {*row_headings(file).values(), *LONG}
+        known = {*row_headings(file).values(), *LONG, *_attributes(file)}
         yield from (str(heading) for heading in data.columns if str(heading) not in known)
 
 
@@ -349,16 +433,24 @@ def widened(data: Any, file: IndexFile) -> pd.DataFrame:
     faults = faults or list(item_like_key(names, headings))
     if faults:
         raise DataError(faults)
-    levels = {headings["unit"]: keys.units}
-    if keys.periods is not None:
-        levels[headings["period"]] = keys.periods
+    levels = {headings[name]: values for name, values in keys.by_name.items()}
     index = pd.MultiIndex.from_arrays([*levels.values(), names], names=[*levels, "item"])
     faults = list(item_twice(index))
     if faults:
         raise DataError(faults)
     wide = data["answer"].set_axis(index).unstack("item")  # noqa: PD010 - pairs are unique
     wide.columns.name = None
-    return wide.reset_index()
+    told = [wide]
+    for name, star in _attributes(file).items():
+        if name in data.columns:
+            said = data[name].set_axis(index).unstack("item")  # noqa: PD010 - pairs are unique
+            told.append(said.set_axis([star.replace("*", str(item)) for item in said.columns], axis=1))
+    return (wide if len(told) == 1 else pd.concat(told, axis=1)).reset_index()
+
+
+def _attributes(file: IndexFile) -> dict[str, str]:
+    """Names of what may be said of each answer, with the pattern of its heading in a wide table."""
+    return {name: heading for name, heading in file.columns.items() if "*" in heading}
 
 
 def same_period(label: Any, asked: Any) -> bool:

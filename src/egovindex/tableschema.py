@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from egovindex.columns import Columns, headings_of, names_beside
+from egovindex.columns import Columns, attributes_read, headings_of, names_beside
 from egovindex.errors import DataError
 from egovindex.points import Outcomes, Scorer
 from egovindex.spec.tree import names_read
@@ -39,7 +39,7 @@ def table_schema(file: IndexFile, tree: Tree) -> DataFrameSchema:
         # a check of one column tells its cells; one of several columns can only tell rows
         heading = _only_heading(leaf, file)
         told: dict[str, Any] = {"name": leaf.id, "error": f"must be what {leaf.id} takes", "ignore_na": False}
-        for name in headings_of(leaf, file):
+        for name in (*headings_of(leaf, file), *attributes_read(leaf, file)):
             alone.setdefault(name, [])
         if heading is None:
             together.append(pa.Check(_rows_fit(file, tree, leaf), **told))
@@ -82,7 +82,7 @@ def _rows_fit(file: IndexFile, tree: Tree, leaf: Leaf) -> Callable[[pd.DataFrame
         positions = np.arange(len(data))
         rows = Rows(positions.astype(str).astype(object), None, (positions,), (None,))
         columns = Columns(file, tree, data, rows)
-        Scorer(columns, Outcomes()).leaf(leaf)
+        Scorer(columns, Outcomes(), carry=False).leaf(leaf)
         fits = np.ones(len(data), dtype=bool)
         for fault in columns.faults:
             # a fault without units is one of all rows

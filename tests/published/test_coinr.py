@@ -97,7 +97,6 @@ def test_distance_to_the_maximum_is_minmax(coinr):
 # Filling and treating ----------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(raises=ei.SpecError, reason="median is read, but not computed in this release")
 def test_gaps_filled_with_the_median(coinr):
     median = {"points": {"missing": "median"}}
     computed = coinr.compute("iData", indicators=median, without=["Direction"]).indicators
@@ -143,7 +142,6 @@ def test_the_chain_from_the_filled_table(coinr):
     assert_same(computed.scores, coinr.table("aggregated")[coinr.nodes])
 
 
-@pytest.mark.xfail(raises=ei.SpecError, reason="median is read, but not computed in this release")
 def test_the_whole_chain_from_the_table_with_gaps(coinr):
     chain = {"points": {"missing": "median"}, "steps": ["winsorise 5", "minmax 1 100"]}
     computed = coinr.compute("iData", indicators=chain).scores

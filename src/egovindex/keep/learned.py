@@ -27,21 +27,20 @@ def _period_cell(name: Any) -> str:
 def learned_cells(index: Index, learned: Learned) -> Cells:
     """Learned values as cells.
 
-    ``at`` is the position of the step among those of its record; ``item`` that of the value where a step
+    ``at`` is the position of the step among those of its record, below zero for a learned outcome of points; ``item`` that of the value where a step
     learns many (the sorted values of ``rank``).
     """
     rows: list[tuple[str, ...]] = []
     periods = [_period_cell(name) for name in learned.groups]
     for (record, at), groups in learned.values.items():
-        tree = index.tree
-        steps = (tree.leaves if record in tree.leaves else tree.branches)[record].steps
+        step = index.tree.learns_at(record, at)
         for period, group in zip(periods, groups, strict=True):
             for name, value in group.items():
                 if np.ndim(value) == 0:
-                    rows.append((record, str(at), str(steps[at]), name, period, "", number_cell(float(value))))
+                    rows.append((record, str(at), step, name, period, "", number_cell(float(value))))
                     continue
                 for item, one in enumerate(np.asarray(value, dtype=np.float64).tolist()):
-                    rows.append((record, str(at), str(steps[at]), name, period, str(item), number_cell(one)))
+                    rows.append((record, str(at), step, name, period, str(item), number_cell(one)))
     columns = tuple([row[at] for row in rows] for at in range(len(_HEADINGS)))
     return Cells(_HEADINGS, columns, _KINDS)
 
@@ -67,7 +66,8 @@ def learned_of(cells: Cells, plan: Plan, kind: str, name: str) -> Learned:
     """
     if cells.headings != _HEADINGS:
         raise DataError(Fault(f"the columns are not {', '.join(_HEADINGS)}", file=name, check="other_columns"))
-    groups = {_period_cell(learner.name): learner.name for learner in plan.learners}
+    learners = (learner for level in plan.levels.values() for learner in level.learners)
+    groups = {_period_cell(learner.name): learner.name for learner in learners}
     found: dict[tuple[str, int], dict[str, dict[str, list[float] | float]]] = {}
     faults = []
     for row, (record, at, _, what, period, item, value) in enumerate(zip(*cells.columns, strict=True), start=1):

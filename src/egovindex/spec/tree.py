@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
 from egovindex.errors import Fault, SpecError
 from egovindex.spec import language, values
+from egovindex.spec.levels import KEYS, Level, levels_of
 from egovindex.spec.words import KINDS
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Leaf:
     lines: tuple[PointsLine, ...]
     steps: tuple[values.Step, ...]
     down: bool
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -62,6 +64,8 @@ class Branch:
     lines: tuple[PointsLine, ...]
     steps: tuple[values.Step, ...]
     down: bool
+    over: tuple[str, ...] = ()
+    where: language.Test | None = None
 
     @property
     def label(self) -> str:
@@ -88,6 +92,30 @@ class Tree:
     kinds: tuple[str, ...]
     maps: Mapping[str, Mapping[Any, values.Outcome]]
     order: tuple[str, ...]
+    rows: Level = KEYS
+
+    @cached_property
+    def levels(self) -> dict[str, Level]:
+        """Row keys that identify the values of each record."""
+        return levels_of(self.leaves, self.branches, self.rows)
+
+    def fills(self, record: str) -> tuple[values.Word, ...]:
+        """Outcomes of a record that are learned, each once: its own, then those of the policy for nothing.
+
+        A learned number of outcome ``i`` stands at position ``-1 - i`` of the record, its steps from 0 up.
+        """
+        found = (self.leaves if record in self.leaves else self.branches)[record]
+        outcomes = [line.outcome for line in found.lines]
+        if record in self.leaves:
+            outcomes += self.nothing.values()
+        words = (o for o in outcomes if isinstance(o, values.Word) and o.word in values.LEARNED)
+        return tuple(dict.fromkeys(words))
+
+    def learns_at(self, record: str, at: int) -> str:
+        """What is learned at a position of a record, as it is written: a step, or an outcome."""
+        if at < 0:
+            return str(self.fills(record)[-1 - at])
+        return str((self.leaves if record in self.leaves else self.branches)[record].steps[at])
 
     @cached_property
     def parents(self) -> dict[str, tuple[str, ...]]:
@@ -298,10 +326,12 @@ def resolve(file: IndexFile) -> Tree:
             lines=_lines(keys.get("points"), maps, name, "nodes"),
             steps=keys.get("steps") or (),
             down=keys.get("direction") == "down",
+            over=keys.get("over") or (),
+            where=keys.get("where"),
         )
     kinds = tuple(dict.fromkeys((*KINDS, *nothing)))
     ordered = {name: branches[name] for name in _dependency_order(branches)}
-    return Tree(leaves, ordered, nothing, kinds, maps, tuple(file.nodes))
+    return Tree(leaves, ordered, nothing, kinds, maps, tuple(file.nodes), tuple(file.rows or KEYS))
 
 
 def node_inputs(branch: Branch, known: Mapping[str, Any]) -> set[str]:

@@ -125,6 +125,10 @@ class Word:
 
 Outcome = Quantity | Word | Formula
 WORDS = ("skip", "void", "last", "parent", "mean", "median")
+# numbers taken from the reference population
+LEARNED = ("mean", "median")
+# answers taken from another row
+CARRIED = ("last", "parent")
 
 
 def parse_outcome(raw: Any) -> Outcome:

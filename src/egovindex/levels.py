@@ -1,0 +1,97 @@
+"""Repeated records: which rows of the data stand behind each row of a coarser level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from egovindex.answers import Answers
+from egovindex.columns import Columns
+from egovindex.points import Gathering
+from egovindex.spec.levels import Level
+from egovindex.tables import LevelRows, level_rows
+
+if TYPE_CHECKING:
+    from egovindex.spec.tree import Branch
+
+__all__ = ["Levels"]
+
+
+class Levels:
+    """The rows of every level of an index, and how a node's records are taken together.
+
+    Parameters
+    ----------
+    columns
+        The data.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.tree = columns.tree
+        wanted = dict.fromkeys([self.tree.rows, *self.tree.levels.values()])
+        self.rows: dict[Level, LevelRows] = {keys: level_rows(columns.rows, keys) for keys in wanted}
+
+    def take(self, of_data: npt.NDArray[Any], record: str) -> npt.NDArray[Any]:
+        """What is known of each row of the data, for the rows of a record."""
+        first = self.rows[self.tree.levels[record]].first
+        return of_data if first is None else of_data[first]
+
+    def of_column(self, answers: Answers, name: str, record: str) -> Answers:
+        """A column on the rows of a record; rows that are taken together must agree in it."""
+        level = self.rows[self.tree.levels[record]]
+        if level.first is None:
+            return answers
+        here = answers.take(level.first)
+        self._refuse_several(self._codes(answers), name, record, level)
+        return here
+
+    def _codes(self, answers: Answers) -> npt.NDArray[Any]:
+        words = np.full(len(answers), -1) if answers.codes is None else answers.codes
+        return np.stack([np.nan_to_num(answers.numbers, nan=-1.0), words.astype(np.float64)])
+
+    def _refuse_several(
+        self, values: npt.NDArray[Any], name: str, record: str, level: LevelRows
+    ) -> None:
+        """A column that differs among rows that are taken together says nothing about them."""
+        assert level.first is not None  # noqa: S101 - for the type checker
+        differs = (values != values[..., level.first[level.of_row]]).reshape(-1, len(level.of_row)).any(axis=0)
+        if differs.any():
+            keys = ", ".join(self.tree.levels[record])
+            where = np.zeros(len(level.rows), dtype=bool)
+            where[level.of_row[differs]] = True
+            message = (
+                f'{record} lives on ({keys}), and column "{name}" differs among the rows taken together there '
+                f"({level.rows.names(where)}); name an attribute of ({keys}), or aggregate over it first"
+            )
+            self.columns.fault("column_differs", message, name)
+
+    def gathering(self, branch: Branch) -> Gathering:
+        """The records that a node takes together, each node's in an order that the data's does not change."""
+        fine = self.rows[self.tree.levels[branch.inputs[0]]]
+        coarse = self.rows[self.tree.levels[branch.id]]
+        n = len(fine.rows)
+        passing = np.ones(n, dtype=bool)
+        if branch.where is not None:
+            of_data = self.columns.holds(branch.where, None, f"{branch.id}.where")
+            passing = of_data if fine.first is None else of_data[fine.first]
+            if fine.first is not None:
+                name = f"where: {branch.where}"
+                self._refuse_several(of_data, name, branch.inputs[0], fine)
+            if not passing.any() and not self.columns.faults:
+                message = f"{branch.id}: no row of the data passes where: {branch.where}"
+                self.columns.fault("no_row_passes", message)
+        into = coarse.of_row if fine.first is None else coarse.of_row[fine.first]
+        order = np.lexsort((*_orders([*fine.rows.keys.values()]), into))
+        order = order[passing[order]]
+        groups = into[order]
+        first = np.r_[True, groups[1:] != groups[:-1]] if groups.size else np.zeros(0, dtype=bool)
+        return Gathering(order, np.flatnonzero(first), groups[first])
+
+
+def _orders(keys: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[np.intp]]:
+    """Each key as numbers in the order of its text."""
+    return [np.unique(key.astype(str), return_inverse=True)[1].reshape(-1) for key in keys]
