@@ -28,7 +28,7 @@ from egovindex.scores import Scores
 from egovindex.spec import language, values
 from egovindex.stepping import Learned, Stepper
 
-__all__ = ["evaluate", "leaf_values"]
+__all__ = ["evaluate", "leaf_points", "leaf_values"]
 
 _NEEDS_ALL = ("sum", "product")
 # a share in per cent is met when it is met up to the last digit of the division
@@ -85,6 +85,15 @@ def evaluate(
     run = _Run(plan, x, weights, outcomes, learned)
     with one_blas_thread():
         return run.scores()
+
+
+def leaf_points(plan: Plan, learned: Learned) -> dict[str, Floats]:
+    """Every indicator after its points, those learned from others among them, ``(rows,)``; NaN where it has none."""
+    run = _Run(plan, None, None, None, learned)
+    parts = {name: run.pointed(name) for name in plan.leaves}
+    run.report()
+    states = {name: leaf.state for name, leaf in plan.leaves.items()}
+    return {name: x if states[name] is None else np.where(states[name] == SCORED, x, np.nan) for name, x in parts.items()}
 
 
 def leaf_values(plan: Plan, learned: Learned) -> dict[str, Floats]:
@@ -257,6 +266,14 @@ class _Run:
         data, leaf = self.plan.leaves[name], self.plan.tree.leaves[name]
         if name in self.together:
             return self.together[name], None
+        part = self.steps(name, leaf.steps, self.pointed(name), data.state, down=leaf.down), data.state
+        if name in self.shared:
+            self.done[name] = part
+        return part
+
+    def pointed(self, name: str) -> Floats:
+        """An indicator's points, given or learned."""
+        data = self.plan.leaves[name]
         x = data.points(self.outcomes) if self.x is None else self.x[..., self.plan.positions[name]]
         if self.x is not None:
             given = None if data.state is None else data.state == SCORED
@@ -267,10 +284,7 @@ class _Run:
                 x = np.nan_to_num(x, nan=0.0, posinf=0.0, neginf=0.0)
         if data.fills:
             x = self.leaf_filled(name, x, data)
-        part = self.steps(name, leaf.steps, x, data.state, down=leaf.down), data.state
-        if name in self.shared:
-            self.done[name] = part
-        return part
+        return x
 
     def leaf_filled(self, name: str, x: Floats, data: LeafData) -> Floats:
         """An indicator's points with the learned ones, all learned from those that were answered."""

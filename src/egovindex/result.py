@@ -16,7 +16,7 @@ import pandas as pd
 
 from egovindex.contributions import Contributions
 from egovindex.errors import Fault, MethodError, did_you_mean
-from egovindex.evaluate import leaf_values
+from egovindex.evaluate import leaf_points, leaf_values
 from egovindex.formulas import Bools, Floats, holds
 from egovindex.index import Index
 from egovindex.keep.manifest import Manifest, Original, manifest_of
@@ -230,8 +230,7 @@ class IndexResult(Shown):
     @property
     def points(self) -> pd.DataFrame:
         """Every indicator after its points, before its steps, on the rows of the data."""
-        points = {name: leaf.points(self.plan.outcomes) for name, leaf in self.plan.leaves.items()}
-        return self._table(points, self.plan.records.index)
+        return self._table(leaf_points(self.plan, self.nominal.learned), self.plan.records.index)
 
     @property
     def learned(self) -> pd.DataFrame:

@@ -9,9 +9,18 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from egovindex.errors import Fault, did_you_mean, listed
-from egovindex.spec import checks_of_classes, checks_of_edges, checks_of_keys, checks_of_points, checks_of_rules, tree
+from egovindex.spec import (
+    checks_of_classes,
+    checks_of_edges,
+    checks_of_keys,
+    checks_of_points,
+    checks_of_rows,
+    checks_of_rules,
+    tree,
+)
 from egovindex.spec.checks_of_edges import weights_that_cannot_be
 from egovindex.spec.checks_of_keys import empty_keys
+from egovindex.spec.checks_of_rows import on_different_rows
 from egovindex.spec.checks_of_rules import rules_disagree
 from egovindex.spec.model import IndexFile, WeightSet
 from egovindex.spec.places import IndexCheck, Place, no_effect
@@ -23,6 +32,7 @@ _CHECKS: tuple[IndexCheck, ...] = (
     *checks_of_edges.CHECKS,
     *checks_of_points.CHECKS,
     *checks_of_rules.CHECKS,
+    *checks_of_rows.CHECKS,
     *checks_of_classes.CHECKS,
     *checks_of_keys.CHECKS,
 )
@@ -34,6 +44,8 @@ def check_index(file: IndexFile, document: Document) -> list[Fault]:
     faults = [fault for check in _CHECKS for fault in check(file, place)]
     if not faults:
         faults += list(rules_disagree(file, place))
+    if not faults:
+        faults += list(on_different_rows(file, place))
     return faults
 
 
