@@ -1000,10 +1000,6 @@ def test_points_that_are_no_numbers_name_their_indicators(plan):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("nothing: {missing: last}\n" + TWO, 'nothing.missing: the outcome "last"'),
-        ("rows: [unit, service]\n" + TWO, "rows: a row key besides unit and period (service)"),
-        ("best: {over: url}\nrows: [unit, url]\n" + TWO, "best: best is read and checked"),
-        ('columns: {flag: "*_flag"}\n' + TWO, 'columns.flag: an attribute of answers ("*_flag")'),
         ("instrument: un-msq-2022\n" + TWO, "instrument: instrument is read and checked"),
     ],
 )
@@ -1132,4 +1128,4 @@ def test_samples_fit_the_schema(name):
 
 def test_there_is_no_schema_of_what_is_not_computed(index):
     with pytest.raises(ei.SpecError, match="does not compute it yet"):
-        ei.schema(index("nothing: {missing: last}\n" + TWO))
+        ei.schema(index("instrument: un-msq-2022\n" + TWO))

@@ -119,8 +119,9 @@ class Answers:
         if self.word_of is None:
             return None
         is_kind = np.array([word in self.kinds for word in self.words] + [False])
-        found: Bools = is_kind[self.word_of]  # -1, a plain number, takes the last entry
-        return self.spread(found) if (found & self.occurs).any() else None
+        # -1, a plain number, takes the last entry
+        found: Bools = self.word_of >= 0 if is_kind[:-1].all() else is_kind[self.word_of]
+        return self.spread(found) if found.any() and (found & self.occurs).any() else None
 
     def match(self, text: str) -> Bools:
         """Where the answer is this category, number or kind."""
@@ -174,7 +175,7 @@ def _from_numbers(values: Floats, kinds: frozenset[str]) -> Answers:
     gaps = np.isnan(values)
     if not gaps.any():
         return Answers(values, kinds=kinds)
-    return Answers(values, np.where(gaps, 0, -1).astype(np.int32), ("missing",), kinds, ("",))
+    return Answers(values, gaps.astype(np.int32) - 1, ("missing",), kinds, ("",))
 
 
 def read_answers(column: pd.Series, scale: Mapping[str, str] | None, kinds: frozenset[str]) -> Answers:

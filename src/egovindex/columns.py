@@ -142,8 +142,8 @@ class Columns:
 
     def infinite(self, heading: str, answers: Answers) -> None:
         """Infinite values, which no method can take."""
-        of_distinct = np.isinf(answers.number_of) & answers.occurs
-        if of_distinct.any():
+        of_distinct = np.isinf(answers.number_of)
+        if of_distinct.any() and (of_distinct & answers.occurs).any():
             endless = answers.spread(of_distinct)
             count = int(endless.sum())
             values, cells = (
@@ -171,11 +171,12 @@ class Columns:
 
     def never_occurs(self, test: language.Is, answers: Answers, record: str) -> None:
         """A category that no answer has: a fault if it looks misspelt, else a note."""
-        present = {word: self.written(answers, word) for word in answers.given if word not in answers.kinds}
-        for category in test.categories:
-            word = category.strip().casefold()
+        words = [category.strip().casefold() for category in test.categories]
+        absent = [w for w in words if w not in self.kinds and not answers.match(w).any()]
+        present = {w: self.written(answers, w) for w in answers.given if w not in answers.kinds} if absent else {}
+        for category, word in zip(test.categories, words, strict=True):
             on_scale = any(word in s.values() and set(present) & set(s.values()) for s in self.scales.values())
-            if word in self.kinds or not present or on_scale or answers.match(word).any():
+            if word not in absent or not present or on_scale:
                 continue
             found = sorted(present.values(), key=str.casefold)
             message = f'{record}: "{category}" never occurs in {test.name} ({listed(found)})'

@@ -299,7 +299,7 @@ class Scorer:
             self._line(line, leaf, sight, sheet)
         self._nothing(leaf, sight, sheet)
         self._uncaught(leaf, sight, sheet)
-        sheet.fixed[sheet.left] = sight.own.numbers[sheet.left]  # in an open map a number stays as it is
+        np.putmask(sheet.fixed, sheet.left, sight.own.numbers)  # in an open map a number stays as it is
         return sheet
 
     def _line(self, line: PointsLine, leaf: Leaf, sight: _Sight, sheet: _Sheet) -> None:
@@ -309,7 +309,6 @@ class Scorer:
             names = {name: sight.numbers(name) for name in language.names_in(line.outcome)}
             for known in names.values():  # a line is passed over where its formula has no number
                 where = where & np.isfinite(known)
-            names = {name: np.where(where, known, np.nan) for name, known in names.items()}
             with np.errstate(all="ignore"):
                 numbers = np.broadcast_to(calculate(line.outcome, names), where.shape)
             self.columns.formula_undefined(line.outcome, leaf.id, sight.spread(where & ~np.isfinite(numbers)))
@@ -326,11 +325,11 @@ class Scorer:
     ) -> None:
         sheet.left &= ~where
         if isinstance(outcome, values.Quantity):
-            sheet.slots[where] = self.outcomes.slot(address, outcome)
+            np.putmask(sheet.slots, where, self.outcomes.slot(address, outcome))
         elif isinstance(outcome, values.Word):
-            sheet.state[where] = self._waits(outcome, leaf)
+            np.putmask(sheet.state, where, self._waits(outcome, leaf))
         elif numbers is not None:
-            sheet.fixed[where] = numbers[where]
+            np.putmask(sheet.fixed, where, numbers)
 
     def _waits(self, outcome: values.Word, leaf: Leaf) -> int:
         if outcome.word in values.LEARNED:

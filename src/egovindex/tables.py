@@ -36,6 +36,7 @@ __all__ = [
     "row_headings",
     "same_period",
     "unit_name",
+    "unit_names",
     "widened",
 ]
 
@@ -127,10 +128,11 @@ def level_rows(rows: Rows, keys: Sequence[str]) -> LevelRows:
 
 def alike(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.intp]:
     """A number for each combination of values, in the order they are met."""
-    found = np.zeros(len(columns[0]), dtype=np.intp)
+    found: npt.NDArray[np.intp] | None = None
     for column in columns:
         codes = pd.factorize(column)[0]
-        found = pd.factorize(found * (int(codes.max()) + 1) + codes)[0].astype(np.intp)
+        found = codes if found is None else pd.factorize(found * (int(codes.max()) + 1) + codes)[0]
+    assert found is not None  # noqa: S101 - there is a key
     return found
 
 
@@ -223,9 +225,15 @@ def unit_name(value: Any) -> str:
     return str(value).strip()
 
 
-def blank_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Fault]:
+def unit_names(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Keys as text; empty where there is none."""
+    plain = set(map(type, values)) == {str}
+    return _array(map(str.strip, values) if plain else map(unit_name, values))
+
+
+def blank_key(names: npt.NDArray[Any], heading: str, what: str) -> Iterable[Fault]:
     """Rows that name no unit, period or item."""
-    rows = [row for row, value in enumerate(values, start=1) if not unit_name(value)]
+    rows = (np.flatnonzero(names == "") + 1).tolist()
     if rows:
         many = f"{len(rows)} rows name no {what} (rows" if len(rows) > 1 else f"1 row names no {what} (row"
         yield _fault(
@@ -259,10 +267,9 @@ def strange_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Faul
 
 def unit_twice(keys: Mapping[str, npt.NDArray[Any]]) -> Iterable[Fault]:
     """More than one row for a unit (in a period, and for each further key)."""
-    rows: list[Any] = list(zip(*keys.values(), strict=True))
-    if len(set(rows)) == len(rows):
+    if alike([*keys.values()]).max() + 1 == len(keys["unit"]):
         return
-    counts = Counter(rows)
+    counts = Counter(zip(*keys.values(), strict=True))
     doubled = [" ".join(map(str, key)) for key, count in counts.items() if count > 1]
     what = listed(keys, most=len(keys)).replace(", ", " and ") if len(keys) < 3 else f"({', '.join(keys)})"
     message = f"{what} in more than one row: {listed(doubled)}; keep one row for each {what}"
@@ -331,9 +338,11 @@ def _read_keys(data: pd.DataFrame, headings: dict[str, str]) -> _Keys:
         else:
             further[key] = values
     periods = key_values(data, "period", headings["period"]) if "period" in headings else None
+    names: dict[str, npt.NDArray[Any]] = {}
     for what, given in (("unit", named), ("period", periods), *further.items()):
         if given is not None:
-            faults += [*blank_key(given, headings[what], what), *strange_key(given, headings[what], what)]
+            names[what] = unit_names(given)
+            faults += [*blank_key(names[what], headings[what], what), *strange_key(given, headings[what], what)]
     if faults:
         raise DataError(faults)
     if periods is not None:
@@ -342,12 +351,11 @@ def _read_keys(data: pd.DataFrame, headings: dict[str, str]) -> _Keys:
         faults += period_spelt_twice(periods, headings["period"])
     if faults:
         raise DataError(faults)
-    texts = {key: _array(unit_name(value) for value in values) for key, values in further.items()}
-    return _Keys(_array(unit_name(value) for value in named), periods, texts)
+    return _Keys(names["unit"], periods, {key: names[key] for key in further})
 
 
 def _array(values: Iterable[Any]) -> npt.NDArray[Any]:
-    return np.fromiter(values, dtype=object)
+    return np.array([*values, None], dtype=object)[:-1]  # the last keeps texts of one length from becoming rows of letters
 
 
 def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
@@ -424,7 +432,7 @@ def widened(data: Any, file: IndexFile) -> pd.DataFrame:
     if items is None:
         return data
     headings = row_headings(file)
-    faults = [*several_coders(data), *blank_key(items, "item", "item"), *strange_key(items, "item", "item")]
+    faults = [*several_coders(data), *blank_key(unit_names(items), "item", "item"), *strange_key(items, "item", "item")]
     try:
         keys = _read_keys(data, headings)
     except DataError as error:

@@ -239,9 +239,9 @@ def test_the_reference(services):
     assert users.tolist() == pytest.approx([0, 1, 2])
 
 
-def test_the_best_rows_are_read_and_refused_until_they_are_computed(services):
-    with pytest.raises(ei.SpecError, match="does not compute it yet"):
-        ei.compute(over(services, "## Best of several rows"), DATA)
+def test_the_best_rows(services):
+    index = over(services, "## Best of several rows")
+    assert index.file.best.over == ("url",)
 
 
 def test_the_defaults(services):
