@@ -9,7 +9,15 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from egovindex.errors import Fault, did_you_mean, listed
-from egovindex.spec import checks_of_classes, checks_of_edges, checks_of_keys, checks_of_points, checks_of_rules, tree
+from egovindex.spec import (
+    checks_of_bands,
+    checks_of_classes,
+    checks_of_edges,
+    checks_of_keys,
+    checks_of_points,
+    checks_of_rules,
+    tree,
+)
 from egovindex.spec.checks_of_edges import weights_that_cannot_be
 from egovindex.spec.checks_of_keys import empty_keys
 from egovindex.spec.checks_of_rules import rules_disagree
@@ -22,6 +30,7 @@ __all__ = ["check_index", "check_keys", "check_weights"]
 _CHECKS: tuple[IndexCheck, ...] = (
     *checks_of_edges.CHECKS,
     *checks_of_points.CHECKS,
+    *checks_of_bands.CHECKS,
     *checks_of_rules.CHECKS,
     *checks_of_classes.CHECKS,
     *checks_of_keys.CHECKS,
