@@ -75,6 +75,11 @@ class Band:
         """Whether it is one number and nothing beside it."""
         return len(self.spans) == 1 and self.spans[0][0][0] == self.spans[0][1][0]
 
+    @property
+    def has_two_ends(self) -> bool:
+        """Whether it has a lowest and a highest number."""
+        return bool(self.spans) and self.spans[0][0] != _LOWEST and self.spans[-1][1] != _HIGHEST
+
     def inner_holes(self) -> Band:
         """Numbers between two of its spans."""
         return Band(tuple((low, high) for low, high in (~self).spans if low != _LOWEST and high != _HIGHEST))
