@@ -153,7 +153,8 @@ def _hole(lines: list[tuple[Any, values.Outcome]], kinds: set[str], *, closes: b
         found = _reach(line, "value")
         if found.sure != found.most or not _is_constant(outcome):
             return NONE, []
-        taken.append((str(line), found.sure, outcome))
+        if found.sure:  # words are no band
+            taken.append((str(line), found.sure, outcome))
     if sum(isinstance(outcome, values.Quantity) for _, _, outcome in taken) < 2:
         return NONE, []  # one constant band is a limit: the others stay as they are
     free = ~union(band for _, band, _ in taken)
