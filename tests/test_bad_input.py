@@ -537,8 +537,8 @@ def test_all_answers_without_a_line_are_told_each_with_its_units(index):
     faults = refused(index(ANSWERS), table(C4=["Maybe", "Y", "maybe", "Yess"], C5=["Y", "N", "?", "n"]))
     assert told(faults) == [("C4", ("P", "R", "S")), ("C5", ("R",))]
     assert faults[0].message == (
-        'C4: 3 answers have no line in points "yes_no": "Maybe" 2 times (P, R), "Yess" (S, row 4; did you mean "yes"?). '
-        "Add a spelling to answers.yes_no, or a line for each"
+        'C4: 3 answers have no line in points "yes_no": "Maybe" 2 times (P, R), "Yess" (S, row 4; did you mean "yes"?)'
+        ". Add a spelling to answers.yes_no, or a line for each"
     )
 
 

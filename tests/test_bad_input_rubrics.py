@@ -356,8 +356,8 @@ def test_values_outside_their_goalposts_name_units_and_by_how_much(index):
     assert dict(zip(found["check"], found["units"], strict=True)) == {"no_answers": "T", "outside_goalposts": "R, S"}
     assert message(made, data, "outside_goalposts") == (
         "a: 2 of 5 values lie outside goalposts 20 85 (R 90.5, 5.5 above; S 15, 5 below). Goalposts never clip: "
-        "below the worst a value is less than 0, beyond the best more than 1. If that is not meant, write floor and cap "
-        "before it"
+        "below the worst a value is less than 0, beyond the best more than 1. If that is not meant, write floor and "
+        "cap before it"
     )
     np.testing.assert_allclose(ei.compute(made, data).scores["top"], [0, 1, 70.5 / 65, -5 / 65, np.nan])
 
