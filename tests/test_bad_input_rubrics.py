@@ -451,3 +451,13 @@ def test_flags_beside_their_answers_are_no_note():
     assert flags(SCREENED, data) == []
     plain = {**SCREENED, "columns": {"unit": "country", "period": "date"}}
     assert flags(plain, data.assign(C1_flag=1)) == []
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_check_tells_flags_beside_everything_else(index, monkeypatch, broken):
+    monkeypatch.setattr("egovindex.plan.not_yet_computed", lambda file, tree: ())  # stars are not computed yet
+    made = index('columns: {flag: "*_flag"}\nnothing: skip\nindicators: {a: {}}' + ONE)
+    data = table(a=["x" if broken else 1, None, 3, 4], a_flag=[1, 1, None, 1])
+    found = ei.check(made, data).query("check == 'flag_without_answer'")
+    assert found[["severity", "column", "units"]].to_numpy().tolist() == [["note", "a_flag", "Q"]]
+    assert [name for name, _ in told(made, data, "error")] == ["text_for_number"] * broken
