@@ -137,7 +137,7 @@ MENDED = {
     "unknown-key": ("step:", "steps:"),
     "unknown-direction": ("downward", "down"),
     "fraction-of-zero": ("1/0", "1/2"),
-    "line-spelt-twice": ("value > 0: 2", "value > 1: 2"),
+    "line-spelt-twice": ("value > 0: 2", "value <= 0: 2"),
     "unknown-points-map": ("stauts", "status"),
     "scale-unclear": ("{points:", "{answers: kept, points:"),
     "rules-disagree": ("[strict, graded]", "strict"),

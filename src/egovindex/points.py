@@ -439,7 +439,7 @@ class Scorer:
 
     def _text_for_number(self, leaf: Leaf, own: Answers, found: _Distinct, where: Bools) -> None:
         count, rows = int(where.sum()), self.columns.rows
-        told = [f'"{self._shown(own, answer)}" ({_place(rows, answer.where)})' for answer in found.first]
+        told = [f'"{self._shown(own, answer)}" {_place(rows, answer.where)}' for answer in found.first]
         are, value, lines = ("is", "value", "a line for it") if count == 1 else ("are", "values", "lines for them")
         self.columns.fault(
             "text_for_number",
@@ -456,11 +456,13 @@ class Scorer:
         answers = "1 answer has" if count == 1 else f"{count} answers have"
         scale = self.columns.file.answers[leaf.scale] if leaf.scale is not None else {}
         categories = {category.casefold() for category in scale}
+        literals = (line.test.text for line in leaf.lines if isinstance(line.test, language.Literal))
+        meant = dict.fromkeys((*scale, *(text for text in literals if not language.is_number(text))))
         told: list[str] = []
         for answer in found.first:
             text = self._shown(own, answer)
-            hint = "" if answer.word in categories else did_you_mean(text, scale)
-            told.append(f'"{text}" ({_place(rows, answer.where)}{hint})')
+            hint = "" if answer.word in categories or answer.is_number else did_you_mean(text, meant)
+            told.append(f'"{text}" {_place(rows, answer.where, hint)}')
         way = f'a line "{self._shown(own, found.first[0])}: ..."' if found.count == 1 else "a line for each"
         if leaf.scale is not None and any(answer.word not in categories for answer in found.first):
             way = f"a spelling to answers.{leaf.scale}, or {way}"
@@ -510,6 +512,8 @@ def _distinct(own: Answers, where: Bools) -> _Distinct:
     return _Distinct(tuple(first), len(words) + len(numbers))
 
 
-def _place(rows: Rows, where: npt.NDArray[np.intp]) -> str:
-    """Units of some rows; a single one with the number of its row."""
-    return f"{rows.name(int(where[0]))}, row {int(where[0]) + 1}" if len(where) == 1 else rows.names(where)
+def _place(rows: Rows, where: npt.NDArray[np.intp], hint: str = "") -> str:
+    """How often and in which units; a single one with the number of its row."""
+    if len(where) == 1:
+        return f"({rows.name(int(where[0]))}, row {int(where[0]) + 1}{hint})"
+    return f"{len(where)} times ({rows.names(where)}{hint})"
