@@ -329,10 +329,10 @@ def _findings_in_index(index: Index) -> Iterator[tuple[str, Fault]]:
     used = {name for branch in index.tree.branches.values() for name in branch.inputs}
     for leaf in index.tree.leaves:
         if leaf not in used:
-            message = f"{leaf} is an indicator that no node uses"
+            message = f"{leaf} is an indicator that no node uses; to count it, name it in the of of a node"
             yield "note", Fault(message, check="unused_indicator", column=leaf)
     for top in index.tree.tops[1:]:
-        message = f"{top} is nobody's child: reported beside {index.headline}"
+        message = f"{top} is nobody's child: reported beside {index.headline}, and no part of it"
         yield "note", Fault(message, check="second_top", column=top)
 
 

@@ -346,7 +346,9 @@ class Index(Shown):
     def _label_paths(self) -> dict[str, str]:
         from egovindex.spec.labels import label_paths
 
-        return label_paths(self.file) | dict(self.words)
+        nodes = {f"nodes.{name}": branch.label for name, branch in self.tree.branches.items()}
+        indicators = {f"indicators.{name}": leaf.label for name, leaf in self.tree.leaves.items()}
+        return label_paths(self.file) | nodes | indicators | dict(self.words)
 
     def label(self, path: str) -> str:
         """The label at a path: of a class or category, or of anything else that can have one.

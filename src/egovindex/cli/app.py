@@ -11,6 +11,7 @@ import egovindex as ei
 from egovindex.cli.doctor import doctor
 from egovindex.cli.faults import CODES, SPEC, exit_code, guarded
 from egovindex.cli.given import chosen_index, files_among, one_format, table_of
+from egovindex.cli.init import init
 from egovindex.cli.options import (
     AsCsv,
     AsJson,
@@ -297,5 +298,6 @@ app.command(
         "what-if mine.yaml data.csv --changes new.csv --learn each_draw",
     ),
 )(what_if)
+app.command("init", epilog=examples("init towns", "init my-index --folder my-index"))(init)
 app.command("new-study", epilog=examples("new-study towns", "new-study my-egdi --like un-egdi-2024"))(new_study)
 app.command("doctor", epilog=examples("doctor"))(doctor)
