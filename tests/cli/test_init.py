@@ -226,7 +226,6 @@ SLIPS = {
     "indented otherwise": (
         "    drafted: {",
         "   drafted: {",
-        23,
         "Lines that belong together have the same",
     ),
     "a decimal comma": ("planned: 0.25", "planned: 0,25", "a decimal has a point: 0.25"),
