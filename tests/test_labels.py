@@ -140,6 +140,20 @@ def test_paths_of_classes_in_defaults(index):
     assert "classes.top.High" not in paths  # its own are removed, and so is the default
 
 
+@pytest.mark.parametrize("name", ["un-egdi-2024", "unctad-cyberlaw-2026", "undp-hdi-2022", "un-osi-2024"])
+def test_every_path_can_have_a_label_and_only_labels_change(name):
+    index = ei.load_index(name)
+    wanted = {path: f"L {path}" for path in label_paths(index.file)}
+    labelled = index.with_labels(wanted)
+    assert {path: labelled.label(path) for path in wanted} == wanted
+    back = {path: index.label(path) for path in wanted if not path.startswith(("answers.", "classes."))}
+    again = labelled.with_labels(back)
+    assert again.tree.branches.keys() == index.tree.branches.keys()
+    assert again.labels == index.labels
+    data = ei.sample(name)
+    assert ei.compute(labelled, data).scores.equals(ei.compute(index, data).scores)
+
+
 # --- the packaged file
 
 
