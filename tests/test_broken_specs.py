@@ -37,6 +37,12 @@ NOT_IN_A_FILE = {
     "unreadable_file",
     "weights_without_index",
     "rule_not_a_name",
+    # label files, see tests/test_labels.py
+    "label_columns",
+    "label_row",
+    "no_labels",
+    "not_csv",
+    "unknown_labels",
     # tables of Index.from_frame
     "direction_without_steps",
     "unknown_direction",

@@ -47,10 +47,10 @@ def findings_in_index(index: Index) -> Iterator[Fault]:
     used = {name for branch in tree.branches.values() for name in branch.inputs}
     for leaf in tree.leaves:
         if leaf not in used:
-            message = f"{leaf} is an indicator that no node uses"
+            message = f"{leaf} is an indicator that no node uses; to count it, name it in the of of a node"
             yield Fault(message, check="unused_indicator", column=leaf)
     for top in tree.tops[1:]:
-        message = f"{top} is nobody's child: reported beside {index.headline}"
+        message = f"{top} is nobody's child: reported beside {index.headline}, and no part of it"
         yield Fault(message, check="second_top", column=top)
     yield from _shared_bands(tree)
     yield from _nothing_to_earn(tree)
