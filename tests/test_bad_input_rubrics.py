@@ -398,7 +398,8 @@ def test_many_values_outside_goalposts_are_counted(index):
 def test_an_item_in_no_node_is_a_note_and_keeps_its_points(index):
     made = index("indicators: {a: {}, b: {points: {yes: 1, no: 0}}}" + ONE)
     data = table(a=[1, 2, 3, 4], b=["yes", "no", "no", "yes"])
-    assert told(made, data) == [("unused_indicator", "b is an indicator that no node uses")]
+    message = "b is an indicator that no node uses; to count it, name it in the of of a node"
+    assert told(made, data) == [("unused_indicator", message)]
     assert points(made, data, "b") == [1, 0, 0, 1]
 
 

@@ -48,7 +48,9 @@ def test_gaps_filled_as_coinr_fills_them(shared, how, group):
     )
     table = gaps[items].assign(EurAsia_group=units["EurAsia_group"])
     computed = ei.compute(index, table).points
-    pd.testing.assert_frame_equal(computed, filled.loc[computed.index, items], check_names=False, check_dtype=False, rtol=1e-13)
+    pd.testing.assert_frame_equal(
+        computed, filled.loc[computed.index, items], check_names=False, check_dtype=False, rtol=1e-13
+    )
     assert not np.allclose(computed, filled.loc[computed.index, items] * (1 + 1e-6), rtol=1e-9)
 
 
@@ -105,7 +107,12 @@ def test_a_territory_takes_the_answer_of_its_parent_and_of_that_ones_parent():
 
 def test_parents_of_the_same_period():
     table = pd.DataFrame(
-        {"unit": ["M", "M", "T", "T"], "period": [1, 2, 1, 2], "head": [None, None, "M", "M"], "a": ["yes", "no", None, None]}
+        {
+            "unit": ["M", "M", "T", "T"],
+            "period": [1, 2, 1, 2],
+            "head": [None, None, "M", "M"],
+            "a": ["yes", "no", None, None],
+        }
     )
     index = index_of(columns={"parent": "head"}, indicators={"a": {"points": [YES_NO, {"missing": "parent"}]}})
     assert by_row(ei.compute(index, table)) == [1, 0, 1, 0]

@@ -166,9 +166,7 @@ def joined(parts: Sequence[Answers], which: npt.NDArray[np.intp]) -> Answers:
         rows = np.flatnonzero(which == at)
         own = rows if part.positions is None else part.positions[rows] % len(part.number_of)
         positions[rows] = start + own
-    return Answers(
-        np.concatenate(numbers), np.concatenate(codes), tuple(words), parts[0].kinds, tuple(raw), positions
-    )
+    return Answers(np.concatenate(numbers), np.concatenate(codes), tuple(words), parts[0].kinds, tuple(raw), positions)
 
 
 def _from_numbers(values: Floats, kinds: frozenset[str]) -> Answers:

@@ -97,7 +97,9 @@ def _parents(columns: Columns, waiting: Bools, asked: Bools, record: str) -> Row
     ends = way[:-1]
     circular = asked & (ends < nobody) & np.append(waiting, False)[ends]
     if circular.any():
-        message = f'column "{heading}" goes round for {rows.names(circular)}: no unit on the way has an answer of its own'
+        message = (
+            f'column "{heading}" goes round for {rows.names(circular)}: no unit on the way has an answer of its own'
+        )
         columns.fault("circular_parents", message, heading, circular)
     unknown = asked & (above < 0) & (of_row != "")
     if unknown.any():

@@ -93,7 +93,9 @@ def leaf_points(plan: Plan, learned: Learned) -> dict[str, Floats]:
     parts = {name: run.pointed(name) for name in plan.leaves}
     run.report()
     states = {name: leaf.state for name, leaf in plan.leaves.items()}
-    return {name: x if states[name] is None else np.where(states[name] == SCORED, x, np.nan) for name, x in parts.items()}
+    return {
+        name: x if states[name] is None else np.where(states[name] == SCORED, x, np.nan) for name, x in parts.items()
+    }
 
 
 def leaf_values(plan: Plan, learned: Learned) -> dict[str, Floats]:

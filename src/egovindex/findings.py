@@ -15,6 +15,7 @@ from egovindex.formulas import Bools, Floats
 from egovindex.points import SCORED
 from egovindex.spec import language, values
 from egovindex.spec.bands import reach
+from egovindex.tables import Rows
 
 if TYPE_CHECKING:
     from egovindex.index import Index
@@ -163,21 +164,21 @@ def _without_scores(plan: Plan, nominal: Scores) -> Iterator[Fault]:
 
 def _answered(plan: Plan) -> Bools:
     """Rows that answer at least one indicator."""
-    found = np.zeros(len(plan.rows), dtype=bool)
+    found = np.zeros(len(plan.records), dtype=bool)
     for leaf in plan.leaves.values():
         found |= True if leaf.answered is None else leaf.answered
-    return found
+    return plan.level(plan.tree.headline).any(found)
 
 
 def _told(plan: Plan, where: Bools, check: str, what: str, then: str) -> Fault:
     count, rows = int(where.sum()), plan.rows
     each = "units" if rows.periods is None else "rows"
     message = f"{count} of {len(rows)} {each} {'has' if count == 1 else 'have'} {what} ({rows.names(where)}), {then}"
-    return Fault(message, check=check, units=_units(plan, where))
+    return Fault(message, check=check, units=_units(rows, where))
 
 
-def _units(plan: Plan, where: Bools) -> tuple[str, ...]:
-    return tuple(plan.rows.name(int(row)) for row in np.flatnonzero(where))
+def _units(rows: Rows, where: Bools) -> tuple[str, ...]:
+    return tuple(rows.name(int(row)) for row in np.flatnonzero(where))
 
 
 def _numbers_among_categories(plan: Plan) -> Iterator[Fault]:
@@ -187,15 +188,14 @@ def _numbers_among_categories(plan: Plan) -> Iterator[Fault]:
         asked = _categories_asked(leaf)
         if not asked:
             continue
-        columns = columns or Columns(plan.file, plan.tree, plan.data, plan.rows)
+        columns = columns or Columns(plan.file, plan.tree, plan.data, plan.records)
         own, data = columns.own(leaf), plan.leaves[leaf.id]
         if own is None:
             continue
         stays = ~np.isnan(own.numbers)
         if own.codes is not None:
             stays &= own.codes < 0
-        if data.slots is not None:
-            stays &= data.slots < 0
+        stays &= ~data.by_line
         if data.state is not None:
             stays &= data.state == SCORED
         if stays.any():
@@ -204,11 +204,11 @@ def _numbers_among_categories(plan: Plan) -> Iterator[Fault]:
             if count > 1:
                 answers, are, stay = ("answers", "are numbers", "stay as they are")
             message = (
-                f"{leaf.id}: {count} {answers} {are} and {stay} ({plan.rows.names(stays)}), and its points ask for "
+                f"{leaf.id}: {count} {answers} {are} and {stay} ({plan.records.names(stays)}), and its points ask for "
                 f"categories ({listed(asked)}). Write a line for each category alone ({asked[0]}: ...), and a number "
                 "is an error; or write else: value"
             )
-            yield Fault(message, check="number_among_categories", column=leaf.id, units=_units(plan, stays))
+            yield Fault(message, check="number_among_categories", column=leaf.id, units=_units(plan.records, stays))
 
 
 def _categories_asked(leaf: Leaf) -> list[str]:
@@ -231,7 +231,7 @@ def _outside_goalposts(plan: Plan, nominal: Scores) -> Iterator[Fault]:
             yield from _beyond(plan, plan.tree.leaves[leaf], x[:, at])
     for branch in plan.tree.branches.values():
         if branch.steps:
-            yield from _beyond(plan, branch, np.broadcast_to(nominal.pointed[branch.id], nominal.shape))
+            yield from _beyond(plan, branch, nominal.pointed[branch.id])
 
 
 def _beyond(plan: Plan, record: Leaf | Branch, value: Floats) -> Iterator[Fault]:
@@ -260,7 +260,7 @@ def _beyond_these(
     outside = (short & (not cut[0])) | (over & (not cut[1]))
     if not outside.any():
         return
-    rows, low, high = plan.rows, min(worst, best), max(worst, best)
+    rows, low, high = plan.level(record.id).rows, min(worst, best), max(worst, best)
     told = []
     for row in np.flatnonzero(outside):
         found = float(value[row])
@@ -273,7 +273,7 @@ def _beyond_these(
         f"({'; '.join(told[:_MOST_TOLD])}{more}). Goalposts never clip: below the worst a value is less than "
         "0, beyond the best more than 1. If that is not meant, write floor and cap before it"
     )
-    yield Fault(message, check="outside_goalposts", column=record.id, units=_units(plan, outside))
+    yield Fault(message, check="outside_goalposts", column=record.id, units=_units(rows, outside))
 
 
 # --- attributes of answers

@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.answers import Answers
+from egovindex.carry import source_rows
 from egovindex.columns import Columns
 from egovindex.errors import did_you_mean
-from egovindex.carry import source_rows
 from egovindex.formulas import Bools, Floats, calculate, holds, is_category
 from egovindex.spec import language, values
 from egovindex.spec.tree import names_read
@@ -108,6 +108,12 @@ class LeafData:
         if self.slots is not None:
             table = np.where(self.slots >= 0, outcomes[..., np.maximum(self.slots, 0)], self.fixed)
         return table if self.case is None else np.take(table, self.case, axis=-1)
+
+    @property
+    def by_line(self) -> Bools:
+        """``(rows,)`` whose number is that of a line."""
+        table = np.zeros(len(self.fixed), dtype=bool) if self.slots is None else self.slots >= 0
+        return table if self.case is None else table[self.case]
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,10 @@ class IndexResult(Shown):
         >>> result.at("unit", "period").equals(result.scores)
         True
         """
-        levels = {level: [n for n in self.index.tree.order if self.index.tree.levels[n] == level] for level in self.plan.levels}
+        levels = {
+            level: [n for n in self.index.tree.order if self.index.tree.levels[n] == level]
+            for level in self.plan.levels
+        }
         known = {tuple(self.plan.levels[level].rows.keys): nodes for level, nodes in levels.items() if nodes}
         if keys not in known:
             message = f"no node lives on ({', '.join(keys)}); rows are {'; '.join(', '.join(level) for level in known)}"

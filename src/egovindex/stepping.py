@@ -109,7 +109,9 @@ class Stepper:
         asked = where.reshape(-1, self.rows).any(axis=0)
         result = np.broadcast_to(x, np.broadcast_shapes(x.shape, where.shape)).copy()
         if self.reused is not None:
-            acting = [bool(asked[learner.acts_on if learner.acts_on is not None else ...].any()) for learner in self.learners]
+            acting = [
+                bool(asked[learner.acts_on if learner.acts_on is not None else ...].any()) for learner in self.learners
+            ]
             self.found[record, at] = self._reused((record, at), acting)
         learned: list[Group] = []
         for position, learner in enumerate(self.learners):
@@ -126,7 +128,9 @@ class Stepper:
                 name = statistic if label is None else str(label)
                 if self.reused is None:
                     pool = among if labels is None else among & (labels == label)
-                    group[name] = _statistic(statistic, x, scored & pool, f"{_in_group(learner.name)}{_of_label(label)}")
+                    group[name] = _statistic(
+                        statistic, x, scored & pool, f"{_in_group(learner.name)}{_of_label(label)}"
+                    )
                 else:
                     known = self.found[record, at][position]
                     if name not in known:

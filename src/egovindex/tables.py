@@ -355,7 +355,9 @@ def _read_keys(data: pd.DataFrame, headings: dict[str, str]) -> _Keys:
 
 
 def _array(values: Iterable[Any]) -> npt.NDArray[Any]:
-    return np.array([*values, None], dtype=object)[:-1]  # the last keeps texts of one length from becoming rows of letters
+    return np.array([*values, None], dtype=object)[
+        :-1
+    ]  # the last keeps texts of one length from becoming rows of letters
 
 
 def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
