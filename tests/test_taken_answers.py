@@ -48,10 +48,9 @@ def test_gaps_filled_as_coinr_fills_them(shared, how, group):
     )
     table = gaps[items].assign(EurAsia_group=units["EurAsia_group"])
     computed = ei.compute(index, table).points
-    pd.testing.assert_frame_equal(
-        computed, filled.loc[computed.index, items], check_names=False, check_dtype=False, rtol=1e-13
-    )
-    assert not np.allclose(computed, filled.loc[computed.index, items] * (1 + 1e-6), rtol=1e-9)
+    printed = filled.loc[computed.index, items].astype(float)
+    pd.testing.assert_frame_equal(computed, printed, check_names=False, rtol=1e-13)
+    assert not np.allclose(computed, printed * (1 + 1e-6), rtol=1e-9)
 
 
 # --- by hand
@@ -238,6 +237,6 @@ def test_flags_as_the_printed_formula_and_alike_in_many_rows(rows):
     for times in (1, 2_000 // len(rows) + 1):  # few rows are scored one by one, many by their distinct answers
         table = pd.DataFrame({"a": np.tile(values, times), "a_flag": np.tile(flags, times)})
         words = table.map(lambda x: None if math.isnan(x) else str(int(x))).astype("category")
-        for data in (table, words):
-            data = data.assign(unit=[f"u{i}" for i in range(len(data))])
+        for answers in (table, words):
+            data = answers.assign(unit=[f"u{i}" for i in range(len(answers))])
             assert np.array_equal(ei.compute(index, data).points["a"].to_numpy(), np.tile(printed, times))

@@ -12,8 +12,9 @@ from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.errors import Fault
 from egovindex.formulas import Bools
+from egovindex.rows import Rows, alike
 from egovindex.spec import language, values
-from egovindex.tables import Rows, alike, unit_name
+from egovindex.tables import unit_name
 
 if TYPE_CHECKING:
     from egovindex.spec.model import Best

@@ -11,10 +11,11 @@ from zipfile import ZipFile
 
 import pandas as pd
 
-from egovindex.columns import Columns, headings_read
+from egovindex.columns import Columns
 from egovindex.errors import DataError, Fault, MethodError, SpecError, did_you_mean, listed
 from egovindex.evaluate import evaluate
 from egovindex.findings import findings_in_data, findings_in_index, flags_without_answers
+from egovindex.headings import headings_read
 from egovindex.index import Index, load_index
 from egovindex.keep.manifest import Original
 from egovindex.result import IndexResult

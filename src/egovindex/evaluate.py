@@ -353,7 +353,7 @@ class _Run:
         if branch.need is not None:
             given = self.plan.leaves[child].answered if child in self.plan.leaves else self.answered[child]
             of = size_of(None, *places)
-            wanted = branch.need.count if branch.need.share is None else branch.need.share * of - _SHARE_TOLERANCE
+            wanted: Any = branch.need.count if branch.need.share is None else branch.need.share * of - _SHARE_TOLERANCE
             lacking.append(size_of(given, *places) < wanted)
         short = [mask for mask in lacking if mask.any()]
         after = self.without_score(short, [any_of(takes, *places)] if takes is not None else [], n)

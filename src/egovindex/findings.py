@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from egovindex.columns import Columns, headings_of, headings_read
+from egovindex.columns import Columns
 from egovindex.errors import Fault, did_you_mean, listed
 from egovindex.formulas import Bools, Floats
+from egovindex.headings import headings_of, headings_read
 from egovindex.points import SCORED
+from egovindex.rows import Rows
 from egovindex.spec import language, values
 from egovindex.spec.bands import reach
-from egovindex.tables import Rows
 
 if TYPE_CHECKING:
     from egovindex.index import Index

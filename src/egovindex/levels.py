@@ -11,8 +11,8 @@ import numpy.typing as npt
 from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.points import Gathering
+from egovindex.rows import LevelRows, level_rows
 from egovindex.spec.levels import Level
-from egovindex.tables import LevelRows, level_rows
 
 if TYPE_CHECKING:
     from egovindex.spec.tree import Branch

@@ -18,12 +18,14 @@ from egovindex.errors import DataError, Fault, SpecError, listed
 from egovindex.formulas import Bools, Floats
 from egovindex.levels import Levels
 from egovindex.marks import Marks, marks_of
-from egovindex.points import Gathering, LeafData, NodePlan, Outcomes, Scorer
+from egovindex.points import Gathering, LeafData, NodePlan, Outcomes
+from egovindex.rows import LevelRows, Rows
+from egovindex.scoring import Scorer
 from egovindex.shown import Shown
 from egovindex.spec import language, values
 from egovindex.spec.later import not_yet_computed
 from egovindex.spec.levels import Level
-from egovindex.tables import LevelRows, Rows, read_rows, widened
+from egovindex.tables import read_rows, widened
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
