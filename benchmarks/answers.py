@@ -71,4 +71,6 @@ def categories_by_hand(table: pd.DataFrame) -> np.ndarray:
             total += points[table.iloc[:, at].cat.codes.to_numpy()]
         areas.append(total / 10)
     weights = np.array([1, 2, 3, 1, 2, 3, 1, 2, 3, 1.0])
-    return sum((weight * area for weight, area in zip(weights, areas, strict=True)), np.zeros(len(table))) / weights.sum()
+    return (
+        sum((weight * area for weight, area in zip(weights, areas, strict=True)), np.zeros(len(table))) / weights.sum()
+    )

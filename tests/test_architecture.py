@@ -20,8 +20,9 @@ SRC = Path(__file__).resolve().parents[1] / "src" / "egovindex"
 
 BASE = {"errors", "packaged", "shown"}
 SPEC = BASE | {"spec"}
-TABLES = SPEC | {"answers", "tables"}
-PLAN = TABLES | {"kernels", "formulas", "columns", "carry", "points", "levels", "marks", "plan"}
+TABLES = SPEC | {"answers", "rows", "headings", "misspelt", "tables"}
+PLAN = TABLES | {"kernels", "formulas", "columns", "carry", "points", "sight", "uncaught", "scoring", "levels"}
+PLAN |= {"marks", "plan"}
 EVALUATE = {"arguments", "blas", "coverage", "nodelines", "stepping", "scores"}
 SCORE = PLAN | EVALUATE | {"evaluate"}
 INDEX = PLAN | {"index"}
@@ -42,16 +43,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kernels": {"errors"},
     "spec": BASE,
     "answers": SPEC,
-    "tables": SPEC,
+    "rows": BASE,
+    "headings": SPEC,
+    "misspelt": set(),
+    "tables": SPEC | {"rows"},
     "responses": TABLES,
     "coding": TABLES,
     "formulas": TABLES,
     "columns": TABLES | {"formulas"},
     "carry": TABLES | {"formulas", "columns"},
-    "points": TABLES | {"formulas", "columns", "carry"},
+    "points": TABLES | {"formulas"},
+    "sight": TABLES | {"formulas"},
+    "uncaught": TABLES | {"formulas", "columns"},
+    "scoring": TABLES | {"formulas", "columns", "carry", "points", "sight", "uncaught"},
     "levels": TABLES | {"formulas", "columns", "points"},
     "marks": TABLES | {"points"},
-    "plan": TABLES | {"kernels", "formulas", "columns", "carry", "points", "levels", "marks"},
+    "plan": PLAN - {"plan"},
     "stepping": PLAN,
     "scores": PLAN | {"stepping"},
     "blas": set(),
@@ -64,8 +71,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": BASE,
     "keep": SCORE | INDEX | {"files", "version"},
     "result": SCORE | INDEX | {"files", "keep", "contributions"},
-    "tableschema": TABLES | {"formulas", "columns", "points"},
-    "compute": RESULT | {"tableschema"},
+    "findings": SCORE | INDEX,
+    "tableschema": PLAN,
+    "compute": RESULT | {"findings", "tableschema"},
     "samples": COMPUTE,
     "reproduce": COMPUTE | {"samples"},
     "verify": COMPUTE,

@@ -159,8 +159,8 @@ def test_a_column_of_remarks_is_one_fault_that_counts_what_it_does_not_list(two)
     units = [f"U{n:02d}" for n in range(30)]
     (fault,) = refused(two, table(units, a=[f"Remark {n // 2}" for n in range(30)], b=range(30)))
     assert fault.units == tuple(units)
-    assert '30 of 30 values are text where a number is expected: "Remark 0" (U00, U01), ' in fault.message
-    assert '"Remark 7" (U14, U15) and 7 more. Correct the values' in fault.message
+    assert '30 of 30 values are text where a number is expected: "Remark 0" 2 times (U00, U01), ' in fault.message
+    assert '"Remark 7" 2 times (U14, U15) and 7 more. Correct the values' in fault.message
 
 
 @pytest.mark.parametrize("text", ["inf", "nan", "1_0", "0x1f", "1e999", "1/0", "1,5", "50%"])
@@ -537,8 +537,8 @@ def test_all_answers_without_a_line_are_told_each_with_its_units(index):
     faults = refused(index(ANSWERS), table(C4=["Maybe", "Y", "maybe", "Yess"], C5=["Y", "N", "?", "n"]))
     assert told(faults) == [("C4", ("P", "R", "S")), ("C5", ("R",))]
     assert faults[0].message == (
-        'C4: 3 answers have no line in points "yes_no": "Maybe" (P, R), "Yess" (S, row 4; did you mean "yes"?). '
-        "Add a spelling to answers.yes_no, or a line for each"
+        'C4: 3 answers have no line in points "yes_no": "Maybe" 2 times (P, R), "Yess" (S, row 4; did you mean "yes"?)'
+        ". Add a spelling to answers.yes_no, or a line for each"
     )
 
 

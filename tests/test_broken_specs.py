@@ -37,6 +37,12 @@ NOT_IN_A_FILE = {
     "unreadable_file",
     "weights_without_index",
     "rule_not_a_name",
+    # label files, see tests/test_labels.py
+    "label_columns",
+    "label_row",
+    "no_labels",
+    "not_csv",
+    "unknown_labels",
     # tables of Index.from_frame
     "direction_without_steps",
     "unknown_direction",
@@ -137,7 +143,7 @@ MENDED = {
     "unknown-key": ("step:", "steps:"),
     "unknown-direction": ("downward", "down"),
     "fraction-of-zero": ("1/0", "1/2"),
-    "line-spelt-twice": ("value > 0: 2", "value > 1: 2"),
+    "line-spelt-twice": ("value > 0: 2", "value <= 0: 2"),
     "unknown-points-map": ("stauts", "status"),
     "scale-unclear": ("{points:", "{answers: kept, points:"),
     "rules-disagree": ("[strict, graded]", "strict"),

@@ -24,19 +24,19 @@ def index_of(**keys):
 
 
 ANSWERS = {"yes_no": {"yes": [], "no": [], "not_relevant": ["NR"], "missing": ["."]}}
-SERVICES = dict(
-    rows=["unit", "event", "service", "url"],
-    columns={"level": "Level", "state": "State", "type": "Type"},
-    answers=ANSWERS,
-    nothing={"missing": "skip", "not_relevant": "skip"},
-    best={"over": "url", "where": "level is central"},
-    points={
+SERVICES = {
+    "rows": ["unit", "event", "service", "url"],
+    "columns": {"level": "Level", "state": "State", "type": "Type"},
+    "answers": ANSWERS,
+    "nothing": {"missing": "skip", "not_relevant": "skip"},
+    "best": {"over": "url", "where": "level is central"},
+    "points": {
         "yes_no": {"yes": "1", "no": "0"},
         "state": {"state is proactive": "1", 'state is "not applicable"': "skip"},
     },
-    defaults={"indicators": {"points": "yes_no"}},
-    indicators={"A1": {}, "A2": {}, "F1": {}, "F2": {}},
-    nodes={
+    "defaults": {"indicators": {"points": "yes_no"}},
+    "indicators": {"A1": {}, "A2": {}, "F1": {}, "F2": {}},
+    "nodes": {
         "benchmark": {"of": "event_score", "over": "event"},
         "event_score": {"of": {"informational": "20", "transactional": "80"}},
         "informational": {"of": "availability", "over": "service", "where": "type is informational"},
@@ -46,7 +46,7 @@ SERVICES = dict(
         "eid": {"of": "url_eid", "over": "url"},
         "url_eid": {"of": ["F2"], "points": ["state", {"F1 is not yes": "skip"}]},
     },
-)
+}
 
 
 def answer():
@@ -73,7 +73,7 @@ def tables(draw):
     return pd.DataFrame(rows)
 
 
-def in_plain_python(table):
+def in_plain_python(table):  # noqa: C901, PLR0912 - in one piece, as one reads it
     """Scores of availability, eid and the headline, straight from the words of the index."""
     order = ["yes", "no", "not_relevant", "missing"]
     spelt = {"yes": "yes", "no": "no", "nr": "not_relevant", ".": "missing"}
@@ -85,9 +85,11 @@ def in_plain_python(table):
     for key, urls in services.items():
         if urls[0]["Level"] == "central":
             best = {item: min((url[item] for url in urls), key=order.index) for item in ("A1", "A2", "F1", "F2")}
-            urls = [{**url, **best} for url in urls]
+        else:
+            best = {}
         scores, ids = [], []
-        for url in urls:
+        for given_url in urls:
+            url = {**given_url, **best}
             if url["State"] == "proactive":
                 scores.append(Fraction(1)), ids.append(Fraction(1))
                 continue

@@ -48,8 +48,9 @@ def test_gaps_filled_as_coinr_fills_them(shared, how, group):
     )
     table = gaps[items].assign(EurAsia_group=units["EurAsia_group"])
     computed = ei.compute(index, table).points
-    pd.testing.assert_frame_equal(computed, filled.loc[computed.index, items], check_names=False, check_dtype=False, rtol=1e-13)
-    assert not np.allclose(computed, filled.loc[computed.index, items] * (1 + 1e-6), rtol=1e-9)
+    printed = filled.loc[computed.index, items].astype(float)
+    pd.testing.assert_frame_equal(computed, printed, check_names=False, rtol=1e-13)
+    assert not np.allclose(computed, printed * (1 + 1e-6), rtol=1e-9)
 
 
 # --- by hand
@@ -105,7 +106,12 @@ def test_a_territory_takes_the_answer_of_its_parent_and_of_that_ones_parent():
 
 def test_parents_of_the_same_period():
     table = pd.DataFrame(
-        {"unit": ["M", "M", "T", "T"], "period": [1, 2, 1, 2], "head": [None, None, "M", "M"], "a": ["yes", "no", None, None]}
+        {
+            "unit": ["M", "M", "T", "T"],
+            "period": [1, 2, 1, 2],
+            "head": [None, None, "M", "M"],
+            "a": ["yes", "no", None, None],
+        }
     )
     index = index_of(columns={"parent": "head"}, indicators={"a": {"points": [YES_NO, {"missing": "parent"}]}})
     assert by_row(ei.compute(index, table)) == [1, 0, 1, 0]
@@ -231,6 +237,6 @@ def test_flags_as_the_printed_formula_and_alike_in_many_rows(rows):
     for times in (1, 2_000 // len(rows) + 1):  # few rows are scored one by one, many by their distinct answers
         table = pd.DataFrame({"a": np.tile(values, times), "a_flag": np.tile(flags, times)})
         words = table.map(lambda x: None if math.isnan(x) else str(int(x))).astype("category")
-        for data in (table, words):
-            data = data.assign(unit=[f"u{i}" for i in range(len(data))])
+        for answers in (table, words):
+            data = answers.assign(unit=[f"u{i}" for i in range(len(answers))])
             assert np.array_equal(ei.compute(index, data).points["a"].to_numpy(), np.tile(printed, times))

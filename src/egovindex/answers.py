@@ -166,9 +166,7 @@ def joined(parts: Sequence[Answers], which: npt.NDArray[np.intp]) -> Answers:
         rows = np.flatnonzero(which == at)
         own = rows if part.positions is None else part.positions[rows] % len(part.number_of)
         positions[rows] = start + own
-    return Answers(
-        np.concatenate(numbers), np.concatenate(codes), tuple(words), parts[0].kinds, tuple(raw), positions
-    )
+    return Answers(np.concatenate(numbers), np.concatenate(codes), tuple(words), parts[0].kinds, tuple(raw), positions)
 
 
 def _from_numbers(values: Floats, kinds: frozenset[str]) -> Answers:
@@ -236,7 +234,7 @@ def _distinct(column: pd.Series) -> tuple[npt.NDArray[Any], Sequence[Any]]:
         positions, uniques = pd.factorize(column, use_na_sentinel=True)
     except TypeError:  # a list or a map in a cell
         positions, uniques = pd.factorize(column.map(str, na_action="ignore"), use_na_sentinel=True)
-    return positions.astype(np.min_scalar_type(-max(1, len(uniques)))), uniques
+    return positions.astype(np.min_scalar_type(-max(1, len(uniques)))), list(uniques)
 
 
 def _booleans_as_words(column: pd.Series) -> pd.Series:

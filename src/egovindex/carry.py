@@ -12,8 +12,9 @@ from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.errors import Fault
 from egovindex.formulas import Bools
+from egovindex.rows import Rows, alike
 from egovindex.spec import language, values
-from egovindex.tables import Rows, alike, unit_name
+from egovindex.tables import unit_name
 
 if TYPE_CHECKING:
     from egovindex.spec.model import Best
@@ -97,7 +98,9 @@ def _parents(columns: Columns, waiting: Bools, asked: Bools, record: str) -> Row
     ends = way[:-1]
     circular = asked & (ends < nobody) & np.append(waiting, False)[ends]
     if circular.any():
-        message = f'column "{heading}" goes round for {rows.names(circular)}: no unit on the way has an answer of its own'
+        message = (
+            f'column "{heading}" goes round for {rows.names(circular)}: no unit on the way has an answer of its own'
+        )
         columns.fault("circular_parents", message, heading, circular)
     unknown = asked & (above < 0) & (of_row != "")
     if unknown.any():

@@ -168,7 +168,7 @@ def _acting(index: Index, weights: Mapping[str, Any]) -> dict[str, Any]:
     """What of an index can change a score, with some weights laid over."""
     document = {key: value for key, value in index.with_weights(weights).document().items() if key not in _FOR_PEOPLE}
     document.pop("index")
-    for records in ("indicators", "nodes"):
+    for records in ("indicators", "nodes", "rules"):
         document[records] = {
             name: {k: v for k, v in (record or {}).items() if k not in {*_FOR_PEOPLE, "label", "measured_in"}}
             for name, record in document.get(records, {}).items()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from egovindex.columns import headings_read
 from egovindex.compute import compute, read_for
 from egovindex.errors import DataError, Fault, listed
+from egovindex.headings import headings_read
 from egovindex.index import Index, load_index
 from egovindex.lookup import refuse_no_result
 from egovindex.result import IndexResult

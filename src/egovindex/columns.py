@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,71 +13,20 @@ import pandas as pd
 from egovindex.answers import Answers, joined, read_answers, spellings_of
 from egovindex.errors import Fault, did_you_mean, listed
 from egovindex.formulas import Bools, Floats, calculate, holds, is_category
-from egovindex.spec import language, values
-from egovindex.spec.tree import names_read
-from egovindex.tables import Rows, unit_name
+from egovindex.headings import attribute_headings
+from egovindex.misspelt import misspelt
+from egovindex.rows import Rows
+from egovindex.spec import language
+from egovindex.tables import unit_name
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
-    from egovindex.spec.tree import Branch, Leaf, Tree
+    from egovindex.spec.tree import Leaf, Tree
 
-__all__ = ["Columns", "attributes_read", "headings_of", "headings_read", "names_beside"]
+__all__ = ["Columns"]
 
 # cells below which a copy costs less than reading column by column
 _SMALL = 1_000_000
-# letters: no slip is told from another word in "II" and "III"; two slips are likely in long words only
-_TOO_SHORT, _LONG = 3, 8
-
-
-def headings_of(leaf: Leaf, file: IndexFile) -> list[str]:
-    """Headings an indicator takes its value from, each once."""
-    names: list[str] = []
-    for column in leaf.columns:
-        names += [column.text] if column.formula is None else language.names_in(column.formula)
-    return list(dict.fromkeys(file.columns.get(name, name) for name in names))
-
-
-def names_beside(file: IndexFile, tree: Tree) -> set[str]:
-    """Names that points, tests on rows and the reference population read besides a record's own answer or score."""
-    records: tuple[Leaf | Branch, ...] = (*tree.leaves.values(), *tree.branches.values())
-    found = {name for record in records for line in record.lines for name in names_read(line.test, line.outcome)}
-    tests = [branch.where for branch in tree.branches.values()]
-    tests += [part.where for part in (file.reference, file.best) if part is not None]
-    found |= {name for test in tests if test is not None for name in names_read(test, values.Word("skip"))}
-    outcomes = [line.outcome for record in records for line in record.lines] + [*tree.nothing.values()]
-    words = [outcome for outcome in outcomes if isinstance(outcome, values.Word)]
-    found |= {word.by for word in words if word.by is not None}
-    if any(word.word == "parent" for word in words):
-        found.add("parent")
-    return found - {"value", "answer", *tree.branches} - attribute_names(file, tree)
-
-
-def attribute_names(file: IndexFile, tree: Tree) -> set[str]:
-    """Names that mean something said of each answer."""
-    stars = {name for name, heading in file.columns.items() if "*" in heading}
-    return stars | {name for leaf in tree.leaves.values() for name in leaf.attributes}
-
-
-def attribute_headings(leaf: Leaf, name: str, file: IndexFile) -> list[str]:
-    """Headings under which an attribute of an indicator's answer stands, column by column."""
-    if name in leaf.attributes:
-        return [leaf.attributes[name]]
-    star = file.columns[name]
-    return [star.replace("*", file.columns.get(column.text, column.text)) for column in leaf.columns]
-
-
-def attributes_read(leaf: Leaf, file: IndexFile) -> list[str]:
-    """Headings of the attributes that an indicator's lines ask for."""
-    known = {*leaf.attributes, *(name for name, heading in file.columns.items() if "*" in heading)}
-    asked = {name for line in leaf.lines for name in names_read(line.test, line.outcome)} & known
-    return [heading for name in sorted(asked) for heading in attribute_headings(leaf, name, file)]
-
-
-def headings_read(file: IndexFile, tree: Tree) -> set[str]:
-    """Headings an index reads: of its indicators, also inside formulas, and of sentences."""
-    found = {heading for leaf in tree.leaves.values() for heading in headings_of(leaf, file)}
-    found |= {heading for leaf in tree.leaves.values() for heading in attributes_read(leaf, file)}
-    return found | {file.columns.get(name, name) for name in names_beside(file, tree)}
 
 
 class Columns:
@@ -378,38 +326,6 @@ class Columns:
             return np.zeros(len(self.rows), dtype=bool)
         self.never_occurs(test, answers, record)
         return is_category(test, answers)
-
-
-def misspelt(word: str, known: str) -> bool:
-    """Whether one word can only be the other with a slip: one edit apart, two from eight letters on.
-
-    An insertion, a deletion, a replaced letter or two letters that changed places are one edit. Words that
-    differ in a digit or in their first letter are other words: level1 and level2, north and south.
-
-    Examples
-    --------
-    >>> misspelt("centrall", "central"), misspelt("northern", "southern"), misspelt("level1", "level2")
-    (True, False, False)
-    """
-    shorter = min(len(word), len(known))
-    if shorter < _TOO_SHORT or word[0] != known[0] or re.sub(r"\D", "", word) != re.sub(r"\D", "", known):
-        return False
-    return 0 < _edits(word, known) <= (1 if shorter < _LONG else 2)
-
-
-def _edits(one: str, other: str) -> int:
-    """Edits from one word to the other: optimal string alignment, Damerau 1964."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
-        row = [i]
-        for j, found in enumerate(other, start=1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != found))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == found:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, last = last, row
-    return last[-1]
 
 
 def _with_words(numbers: Floats, columns: Sequence[Answers], kinds: frozenset[str]) -> Answers:

@@ -9,25 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
-import numpy as np
 import pandas as pd
 
-from egovindex.columns import headings_read
+from egovindex.columns import Columns
 from egovindex.errors import DataError, Fault, MethodError, SpecError, did_you_mean, listed
 from egovindex.evaluate import evaluate
-from egovindex.formulas import Bools
+from egovindex.findings import findings_in_data, findings_in_index, flags_without_answers
+from egovindex.headings import headings_read
 from egovindex.index import Index, load_index
 from egovindex.keep.manifest import Original
 from egovindex.result import IndexResult
 from egovindex.spec.later import not_yet_computed
-from egovindex.tables import further_columns, not_a_table, row_headings, widened
+from egovindex.tables import further_columns, not_a_table, read_rows, row_headings, widened
 from egovindex.tableschema import table_schema
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
-    from egovindex.plan import Plan
-    from egovindex.scores import Scores
 
 __all__ = ["check", "compute", "read_for", "read_table", "schema"]
 
@@ -255,7 +253,7 @@ def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     found: list[tuple[str, Fault]] = []
     if data is not None:
         found += _findings_in_data(chosen, read_for(chosen, data))
-    found += _findings_in_index(chosen)
+    found += (("note", note) for note in findings_in_index(chosen))
     rows = [(severity, f.check, f.column or "", ", ".join(f.units), f.message) for severity, f in found]
     return pd.DataFrame(rows, columns=list(FINDINGS))
 
@@ -264,18 +262,28 @@ def _findings_in_data(index: Index, table: pd.DataFrame) -> Iterator[tuple[str, 
     missing: list[str] = []
     try:
         plan = index.plan(table)
-        yield from (("note", note) for note in plan.notes)
-        nominal = evaluate(plan)
-        yield from (("note", note) for note in (*_without_answers(plan, nominal), *_without_scores(plan, nominal)))
+        yield from (("note", note) for note in findings_in_data(plan, evaluate(plan)))
     except (DataError, MethodError) as error:
         yield from (("error", fault) for fault in error.faults)
         missing = [fault.column or "" for fault in error.faults if fault.check == "missing_column"]
+    yield from (("note", note) for note in _flags(index, table))
     for heading in _unused_columns(index, table):
         message = f'column "{heading}" is not used by {index.id}{did_you_mean(heading, missing)}'
         yield "note", Fault(message, check="unused_column", column=heading)
     for heading in further_columns(table, index.file):
         message = f'column "{heading}" of the long table is not read; only units, periods, items and answers are'
         yield "note", Fault(message, check="unused_column", column=heading)
+
+
+def _flags(index: Index, table: pd.DataFrame) -> Iterator[Fault]:
+    """Attributes without an answer; told also where the answers have faults."""
+    if any("*" in heading for heading in index.file.columns.values()):
+        try:
+            wide = widened(table, index.file)
+            columns = Columns(index.file, index.tree, wide, read_rows(wide, index.file))
+        except DataError:  # told already
+            return
+        yield from flags_without_answers(columns)
 
 
 def _unused_columns(index: Index, table: pd.DataFrame) -> list[str]:
@@ -289,51 +297,6 @@ def _unused_columns(index: Index, table: pd.DataFrame) -> list[str]:
     file, tree = index.file, index.tree
     read = {*row_headings(file).values(), *file.columns.values(), *headings_read(file, tree)}
     return [str(heading) for heading in wide.columns if str(heading) not in read]
-
-
-def _without_answers(plan: Plan, nominal: Scores) -> Iterator[Fault]:
-    """Units that answer nothing at all, told together, and what became of them."""
-    without = ~_answered(plan)
-    if not without.any():
-        return
-    scored = without & ~np.isnan(nominal.values).all(axis=1)
-    then = "and no score of any node"
-    if scored.any():
-        then = f"but scores from what the file says about nothing ({plan.rows.names(scored)})"
-    yield _told(plan, without, "no_answers", "no answer to any indicator", then)
-
-
-def _without_scores(plan: Plan, nominal: Scores) -> Iterator[Fault]:
-    """Units that answer something and have no score all the same, told together."""
-    without = _answered(plan) & np.isnan(nominal.values).all(axis=1)
-    if without.any():
-        yield _told(plan, without, "no_scores", "answers", "but no score of any node")
-
-
-def _answered(plan: Plan) -> Bools:
-    """Rows that answer at least one indicator."""
-    found = np.zeros(len(plan.rows), dtype=bool)
-    for leaf in plan.leaves.values():
-        found |= True if leaf.answered is None else leaf.answered
-    return found
-
-
-def _told(plan: Plan, where: Bools, check: str, what: str, then: str) -> Fault:
-    count, rows = int(where.sum()), plan.rows
-    each = "units" if rows.periods is None else "rows"
-    message = f"{count} of {len(rows)} {each} {'has' if count == 1 else 'have'} {what} ({rows.names(where)}), {then}"
-    return Fault(message, check=check, units=tuple(rows.name(int(row)) for row in np.flatnonzero(where)))
-
-
-def _findings_in_index(index: Index) -> Iterator[tuple[str, Fault]]:
-    used = {name for branch in index.tree.branches.values() for name in branch.inputs}
-    for leaf in index.tree.leaves:
-        if leaf not in used:
-            message = f"{leaf} is an indicator that no node uses"
-            yield "note", Fault(message, check="unused_indicator", column=leaf)
-    for top in index.tree.tops[1:]:
-        message = f"{top} is nobody's child: reported beside {index.headline}"
-        yield "note", Fault(message, check="second_top", column=top)
 
 
 def schema(index: AnyIndex) -> DataFrameSchema:

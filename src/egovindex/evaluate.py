@@ -93,7 +93,9 @@ def leaf_points(plan: Plan, learned: Learned) -> dict[str, Floats]:
     parts = {name: run.pointed(name) for name in plan.leaves}
     run.report()
     states = {name: leaf.state for name, leaf in plan.leaves.items()}
-    return {name: x if states[name] is None else np.where(states[name] == SCORED, x, np.nan) for name, x in parts.items()}
+    return {
+        name: x if states[name] is None else np.where(states[name] == SCORED, x, np.nan) for name, x in parts.items()
+    }
 
 
 def leaf_values(plan: Plan, learned: Learned) -> dict[str, Floats]:
@@ -351,7 +353,7 @@ class _Run:
         if branch.need is not None:
             given = self.plan.leaves[child].answered if child in self.plan.leaves else self.answered[child]
             of = size_of(None, *places)
-            wanted = branch.need.count if branch.need.share is None else branch.need.share * of - _SHARE_TOLERANCE
+            wanted: Any = branch.need.count if branch.need.share is None else branch.need.share * of - _SHARE_TOLERANCE
             lacking.append(size_of(given, *places) < wanted)
         short = [mask for mask in lacking if mask.any()]
         after = self.without_score(short, [any_of(takes, *places)] if takes is not None else [], n)

@@ -228,7 +228,7 @@ class Explanation(Shown):
             yield f"{self.unit} has no score in {node} ({state}); without a value: {listed(gaps) or 'none'}."
             return
         rank, scored = result.ranks[node].iloc[self.row], int((~np.isnan(self._in_period(node))).sum())
-        band = f", {result.classes[node].iloc[self.row]}" if result.index.classes(node) else ""
+        band = f", {self._band}" if result.index.classes(node) else ""
         yield f"{self.unit} scores {_digits(self.score)} in {node}: rank {rank} of {scored}{band}."
         children = result.contributions(node, by="child").iloc[self.row].drop("score")
         parts = [
@@ -255,6 +255,12 @@ class Explanation(Shown):
             told = [f"{name} ({_digits(line['gap_to_group'])})" for name, line in behind.iterrows()]
             against = f"Against the mean of the group ({others} units)"
             yield f"{against} it loses most in {', '.join(told)}." if told else f"{against} it loses nowhere."
+
+    @property
+    def _band(self) -> str:
+        """The class, by its label."""
+        found = self.result.classes[self.node].iloc[self.row]
+        return self.result.index.label(f"classes.{self.node}.{found}") if isinstance(found, str) else str(found)
 
     def _in_period(self, node: str) -> Floats:
         return self.result.nominal.by_node[node][group_of(self.result, self.row, None)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,11 +40,17 @@ class Index(Shown):
         File and line of each value.
     history
         What was laid over the file: ``("weights", "equal")``, ``("rules", "graded")``, ...
+    folder
+        Where the file stands; label files are looked for there.
+    words
+        Labels of classes and of categories that :meth:`with_labels` brought, by their path.
     """
 
     file: IndexFile
     origins: Mapping[tuple[str | int, ...], Origin] = field(default_factory=dict)
     history: tuple[tuple[str, str], ...] = ()
+    folder: Path | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -84,7 +90,7 @@ class Index(Shown):
 
     # --- variation
     def _varied(self, file: IndexFile, origins: Mapping[Any, Origin], history: tuple[str, str]) -> Index:
-        return Index(file, origins, (*self.history, history))
+        return replace(self, file=file, origins=origins, history=(*self.history, history))
 
     def document(self) -> dict[str, Any]:
         """The merged file as plain data: maps, lists, text, and ``None`` for ``~``.
@@ -188,6 +194,43 @@ class Index(Shown):
         from egovindex.spec.vary import reruled
 
         return self._varied(*reruled(self.file, self.origins, names, only=only), ("rules", ", ".join(names) or "none"))
+
+    def with_labels(self, labels: str | Path | Mapping[str, str]) -> Index:
+        """A copy with labels in another language, or with other labels.
+
+        Ids, categories and class names stay as they are; what has no label in the file keeps its own. Title,
+        indicators, nodes and rules get their labels in the copy itself, so that pictures, explanations, tables and
+        saved results have them. Labels of classes and categories are given by :meth:`label`.
+
+        Parameters
+        ----------
+        labels
+            A language, such as ``"fr"``: the file ``<id>.fr.csv`` beside the index file, else among the packaged.
+            Or the path of a CSV file with the columns ``path,label``. Or a mapping of path to label. Paths are
+            ``title``, ``indicators.<id>``, ``nodes.<id>``, ``rules.<name>``, ``answers.<scale>.<category>`` and
+            ``classes.<id>.<class>``.
+
+        Returns
+        -------
+        Index
+
+        Raises
+        ------
+        SpecError
+            There is no such file, it is not UTF-8, its columns are not ``path,label``, a path is unknown or stands
+            twice, or a label is empty: all are told, with file and line.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> french = ei.load_index("un-egdi-2024").with_labels("fr")
+        >>> french.labels["OSI"]
+        'Indice des services en ligne'
+        """
+        from egovindex.spec.labels import labelled
+
+        (file, origins), words, name = labelled(self.file, self.origins, labels, self.folder)
+        return replace(self._varied(file, origins, ("labels", name)), words={**self.words, **words})
 
     # --- compiled
     def plan(self, data: pd.DataFrame) -> Plan:
@@ -299,6 +342,44 @@ class Index(Shown):
         leaves = {name: leaf.label for name, leaf in self.tree.leaves.items()}
         return leaves | {name: branch.label for name, branch in self.tree.branches.items()}
 
+    @cached_property
+    def _label_paths(self) -> dict[str, str]:
+        from egovindex.spec.labels import label_paths
+
+        nodes = {f"nodes.{name}": branch.label for name, branch in self.tree.branches.items()}
+        indicators = {f"indicators.{name}": leaf.label for name, leaf in self.tree.leaves.items()}
+        return label_paths(self.file) | nodes | indicators | dict(self.words)
+
+    def label(self, path: str) -> str:
+        """The label at a path: of a class or category, or of anything else that can have one.
+
+        Parameters
+        ----------
+        path
+            As in a label file: ``classes.EGDI.Very high``, ``answers.status.drafted``, ``nodes.OSI``, ``title``, ...
+
+        Returns
+        -------
+        str
+            The label in force; without one, the name of the class, category or record itself.
+
+        Raises
+        ------
+        KeyError
+            There is nothing at that path.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> index = ei.load_index("un-egdi-2024")
+        >>> index.label("classes.EGDI.Very high"), index.with_labels("fr").label("classes.EGDI.Very high")
+        ('Very high', 'Très élevé')
+        """
+        found = self._label_paths
+        if path not in found:
+            raise KeyError(f'nothing at "{path}" has a label{did_you_mean(path, found)}')
+        return found[path]
+
     def record(self, name: str) -> Record:
         """The record of an indicator or node, as written.
 
@@ -349,10 +430,10 @@ def load_index(index: str | Path | Index) -> Index:
     """
     if isinstance(index, Index):
         return index
-    from egovindex.spec.load import read_index
+    from egovindex.spec.load import index_path, read_index
 
     file, document = read_index(index)
-    return Index(file, document.origins)
+    return Index(file, document.origins, folder=index_path(index).resolve().parent)
 
 
 def load_weights(weights: str | Path, *, index: str | Path | Index | None = None) -> WeightSet:

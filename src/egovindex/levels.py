@@ -11,8 +11,8 @@ import numpy.typing as npt
 from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.points import Gathering
+from egovindex.rows import LevelRows, level_rows
 from egovindex.spec.levels import Level
-from egovindex.tables import LevelRows, level_rows
 
 if TYPE_CHECKING:
     from egovindex.spec.tree import Branch
@@ -53,9 +53,7 @@ class Levels:
         words = np.full(len(answers), -1) if answers.codes is None else answers.codes
         return np.stack([np.nan_to_num(answers.numbers, nan=-1.0), words.astype(np.float64)])
 
-    def _refuse_several(
-        self, values: npt.NDArray[Any], name: str, record: str, level: LevelRows
-    ) -> None:
+    def _refuse_several(self, values: npt.NDArray[Any], name: str, record: str, level: LevelRows) -> None:
         """A column that differs among rows that are taken together says nothing about them."""
         assert level.first is not None  # noqa: S101 - for the type checker
         differs = (values != values[..., level.first[level.of_row]]).reshape(-1, len(level.of_row)).any(axis=0)

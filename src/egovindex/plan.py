@@ -16,14 +16,16 @@ from egovindex.carry import BestAnswers
 from egovindex.columns import Columns
 from egovindex.errors import DataError, Fault, SpecError, listed
 from egovindex.formulas import Bools, Floats
-from egovindex.marks import Marks, marks_of
 from egovindex.levels import Levels
-from egovindex.points import Gathering, LeafData, NodePlan, Outcomes, Scorer
+from egovindex.marks import Marks, marks_of
+from egovindex.points import Gathering, LeafData, NodePlan, Outcomes
+from egovindex.rows import LevelRows, Rows
+from egovindex.scoring import Scorer
 from egovindex.shown import Shown
 from egovindex.spec import language, values
 from egovindex.spec.later import not_yet_computed
 from egovindex.spec.levels import Level
-from egovindex.tables import LevelRows, Rows, read_rows, widened
+from egovindex.tables import read_rows, widened
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
@@ -45,10 +47,27 @@ class Learner:
 
 @dataclass(frozen=True)
 class PlanLevel:
-    """The rows of one level, with the groups among them that learn together."""
+    """The rows of one level, with the groups among them that learn together.
+
+    Parameters
+    ----------
+    rows
+        Who stands in each row.
+    learners
+        The groups.
+    of_row
+        ``(data rows,)`` each data row's row here.
+    """
 
     rows: Rows
     learners: tuple[Learner, ...]
+    of_row: npt.NDArray[np.intp]
+
+    def any(self, of_data: Bools) -> Bools:
+        """Where any of the data rows behind a row is marked."""
+        if len(self.rows) == len(of_data):
+            return of_data
+        return np.bincount(self.of_row, weights=of_data, minlength=len(self.rows)) > 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -207,7 +226,7 @@ def compile_plan(file: IndexFile, tree: Tree, data: pd.DataFrame) -> Plan:
     if columns.faults:
         raise DataError(columns.faults)
     nodes, edges, weights = _nodes(tree, outcomes, gatherings, labels)
-    plan_levels = {keys: PlanLevel(level.rows, learners[keys]) for keys, level in levels.rows.items()}
+    plan_levels = {keys: PlanLevel(level.rows, learners[keys], level.of_row) for keys, level in levels.rows.items()}
     top = plan_levels[tree.levels[tree.headline]]
     return Plan(
         file=file,

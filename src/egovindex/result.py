@@ -90,8 +90,9 @@ class IndexResult(Shown):
         >>> result.at("unit", "period").equals(result.scores)
         True
         """
-        levels = {level: [n for n in self.index.tree.order if self.index.tree.levels[n] == level] for level in self.plan.levels}
-        known = {tuple(self.plan.levels[level].rows.keys): nodes for level, nodes in levels.items() if nodes}
+        known: dict[tuple[str, ...], list[str]] = {}
+        for node in self.index.tree.order:
+            known.setdefault(tuple(self.plan.level(node).rows.keys), []).append(node)
         if keys not in known:
             message = f"no node lives on ({', '.join(keys)}); rows are {'; '.join(', '.join(level) for level in known)}"
             raise MethodError(Fault(message, check="no_such_rows"))
@@ -322,7 +323,8 @@ class IndexResult(Shown):
         node
             The node to take apart; the headline by default.
         by
-            ``"indicator"``: down to the leaves, or to nodes that take repeated records together; ``"child"``: one level.
+            ``"indicator"``: down to the leaves, or to nodes that take repeated records together; ``"child"``: one
+            level.
 
         Returns
         -------

@@ -34,7 +34,8 @@ class Scores(Shown):
     rows
         Number of rows.
     by_node, aggregated, pointed, attainable_by_node, coverage_by_node
-        By node, those of repeated records on rows of their own, ``(rows,)``, or ``(D, rows)`` where anything the node depends on has draws; a share that
+        By node, those of repeated records on rows of their own: ``(rows,)``, or ``(D, rows)`` where anything
+        the node depends on has draws; a share that
         is the same for all rows may have one entry instead.
     state
         By node ``(rows,)`` or ``(D, rows)``; see :data:`egovindex.points.STATES`.

@@ -106,15 +106,14 @@ class Stepper:
         Refusal
             Nobody has a value to learn from.
         """
-        asked = where.reshape(-1, self.rows).any(axis=0)
+        asked: Bools = np.asarray(where.reshape(-1, self.rows).any(axis=0))
         result = np.broadcast_to(x, np.broadcast_shapes(x.shape, where.shape)).copy()
         if self.reused is not None:
-            acting = [bool(asked[learner.acts_on if learner.acts_on is not None else ...].any()) for learner in self.learners]
+            acting = [bool((self._acts(learner) & asked).any()) for learner in self.learners]
             self.found[record, at] = self._reused((record, at), acting)
         learned: list[Group] = []
         for position, learner in enumerate(self.learners):
-            acts = np.zeros(self.rows, dtype=bool)
-            acts[slice(None) if learner.acts_on is None else learner.acts_on] = True
+            acts = self._acts(learner)
             among = np.zeros(self.rows, dtype=bool)
             among[slice(None) if learner.learns_from is None else learner.learns_from] = True
             group: dict[str, Floats] = {}
@@ -126,7 +125,9 @@ class Stepper:
                 name = statistic if label is None else str(label)
                 if self.reused is None:
                     pool = among if labels is None else among & (labels == label)
-                    group[name] = _statistic(statistic, x, scored & pool, f"{_in_group(learner.name)}{_of_label(label)}")
+                    group[name] = _statistic(
+                        statistic, x, scored & pool, f"{_in_group(learner.name)}{_of_label(label)}"
+                    )
                 else:
                     known = self.found[record, at][position]
                     if name not in known:
@@ -136,6 +137,12 @@ class Stepper:
             learned.append(group)
         self.found[record, at] = tuple(learned)
         return result
+
+    def _acts(self, learner: Learner) -> Bools:
+        """Rows on which a group's numbers act."""
+        acts: Bools = np.zeros(self.rows, dtype=bool)
+        acts[slice(None) if learner.acts_on is None else learner.acts_on] = True
+        return acts
 
     def run(
         self, record: str, steps: tuple[values.Step, ...], x: Floats, scored: Bools | None, *, down: bool

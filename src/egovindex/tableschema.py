@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from egovindex.columns import Columns, attributes_read, headings_of, names_beside
+from egovindex.columns import Columns
 from egovindex.errors import DataError
-from egovindex.points import Outcomes, Scorer
+from egovindex.headings import attributes_read, headings_of, names_beside
+from egovindex.points import Outcomes
+from egovindex.rows import Rows
+from egovindex.scoring import Scorer
 from egovindex.spec.tree import names_read
-from egovindex.tables import Rows, empty_table, read_rows, row_headings
+from egovindex.tables import empty_table, read_rows, row_headings
 
 if TYPE_CHECKING:
     from pandera.pandas import Check, DataFrameSchema

@@ -100,7 +100,10 @@ def test_marks_around_one_document_are_no_fault(text):
         ("a: 1\n---\nb: 2", "x.yaml:2: one file holds one document; remove '---'"),
         ("a:\nb: 1", 'x.yaml:1: nothing stands after "a"; write a value, or ~ to remove one'),
         ("- a\n-", 'x.yaml:2: nothing stands after "1"; write a value, or ~ to remove one'),
-        ("a: {label: b, c}", 'x.yaml:1: nothing stands after "c"; quote text that contains a comma'),
+        ("a: {b:1}", 'x.yaml:1: nothing stands after "b:1"; a blank is missing behind the colon: b: 1'),
+        ("a: 1\nb 2\nc: 3", 'x.yaml:2: "b 2": a colon and a blank are missing, as in name: value'),
+        ("a: 1\nb:2", 'x.yaml:2: "b:2": a blank is missing behind the colon: b: 2'),
+        ("a: 1\nb\n  c: 3", 'x.yaml:2: "b": a colon and a blank are missing, as in name: value'),
         ("? [a]\n: b", "x.yaml:1: a key must be text"),
         ("? {a: b}\n: c", "x.yaml:1: a key must be text"),
         ("a: {: b}", "x.yaml:1: a key is empty"),
@@ -119,6 +122,21 @@ def test_marks_around_one_document_are_no_fault(text):
 )
 def test_refusals(text, message):
     assert refusal(text) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: {label: b, c}", 'x.yaml:1: nothing stands after "c"; quote text that contains a comma, write a list in'),
+        ("a: {b: 0,25}", 'x.yaml:1: nothing stands after "25"; a decimal is written with a point (0.25), a list'),
+        ("a:\n    b: 1\n   c: 2", "x.yaml:3: the line has 3 blanks in front, and fits none of the lines above"),
+        ("a:\n  b: 1\n c: 2", "x.yaml:3: the line has 1 blank in front, and fits none"),
+        ("a:\n  - 1\n - 2", "x.yaml:3: the line has 1 blank in front"),
+        ("a: {b: 1\nc: 2", 'x.yaml:2: "," or "}" is missing before this place'),
+    ],
+)
+def test_refusals_that_say_more(text, words):
+    assert refusal(text).startswith(words)
 
 
 def test_all_faults_of_the_reading_come_at_once():

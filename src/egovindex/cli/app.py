@@ -11,6 +11,7 @@ import egovindex as ei
 from egovindex.cli.doctor import doctor
 from egovindex.cli.faults import CODES, SPEC, exit_code, guarded
 from egovindex.cli.given import chosen_index, files_among, one_format, table_of
+from egovindex.cli.init import init
 from egovindex.cli.options import (
     AsCsv,
     AsJson,
@@ -18,6 +19,7 @@ from egovindex.cli.options import (
     Everything,
     ExcelSafe,
     IndexName,
+    Labels,
     Node,
     OnlyRules,
     Rules,
@@ -38,7 +40,7 @@ from egovindex.cli.output import (
     title_of,
 )
 from egovindex.cli.reproduce import reproduce
-from egovindex.cli.results import OF_A_NODE, first_rows, result_table
+from egovindex.cli.results import OF_A_NODE, first_rows, labelled_classes, result_table
 from egovindex.cli.study import new_study
 from egovindex.cli.verbs import compare, explain, what_if
 from egovindex.cli.verify import verify
@@ -115,6 +117,7 @@ def show(
     weights: Weights = None,
     rules: Rules = None,
     only_rules: OnlyRules = False,
+    labels: Labels = None,
     no_origins: Annotated[bool, typer.Option("--no-origins", help="Leave out where each line was written.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -125,7 +128,7 @@ def show(
     """
     from egovindex.cli.save import json_text
 
-    chosen = chosen_index(index, weights, rules, only=only_rules)
+    chosen = chosen_index(index, weights, rules, only=only_rules, labels=labels)
     if as_json:
         put(json_text(chosen.document()))
     elif no_origins:
@@ -194,6 +197,7 @@ def score(
     weights: Weights = None,
     rules: Rules = None,
     only_rules: OnlyRules = False,
+    labels: Labels = None,
     node: Node = None,
     table: Annotated[TableName, typer.Option("--table", help="Which table of the result.")] = TableName.ranking,
     top: Top = None,
@@ -225,7 +229,7 @@ def score(
         check_target(out, files_among(data, index, weights), force=force)
     if save is not None:
         check_folder(save, files_among(data, index, weights), force=force)
-    chosen = chosen_index(index, weights, rules, only=only_rules)
+    chosen = chosen_index(index, weights, rules, only=only_rules, labels=labels)
     read, called = table_of(chosen, data, variant, sample=sample)
     # from the file itself, where it is to be saved: the manifest names it
     result = ei.compute(chosen, read if data is None or save is None else data)
@@ -255,7 +259,7 @@ def _print_result(
     page.head(title_of(index), chosen_rows(index, f"{about['table']}{of_node}; {rows_of}"))
     if "state" in table.columns and (table["state"] == "scored").all():
         table = table.drop(columns="state")
-    show_rows(page, table, everything=everything, ways="--csv and --out write")
+    show_rows(page, labelled_classes(index, table, about["node"]), everything=everything, ways="--csv and --out write")
 
 
 @app.command(epilog=examples("demo"))
@@ -294,5 +298,6 @@ app.command(
         "what-if mine.yaml data.csv --changes new.csv --learn each_draw",
     ),
 )(what_if)
+app.command("init", epilog=examples("init towns", "init my-index --folder my-index"))(init)
 app.command("new-study", epilog=examples("new-study towns", "new-study my-egdi --like un-egdi-2024"))(new_study)
 app.command("doctor", epilog=examples("doctor"))(doctor)

@@ -13,7 +13,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-__all__ = ["index_names", "nodes", "rules", "units", "weight_sets"]
+__all__ = ["index_names", "languages", "nodes", "rules", "units", "weight_sets"]
 
 _NEEDS_NO_QUOTES = re.compile(r"\w[\w.,+@-]*")
 _MOST_BYTES = 2_000_000  # of a table that is read for its units
@@ -57,6 +57,15 @@ def weight_sets(given: Any) -> Iterable[str]:
     from egovindex.spec.load import packaged_weights
 
     return packaged_weights(given["index"])
+
+
+@_offering
+def languages(given: Any) -> Iterable[str]:
+    """Languages that the index that stands before has labels in."""
+    from egovindex.spec.labels import label_languages
+
+    index = _index(given)
+    return label_languages(index.id, index.folder)
 
 
 @_offering

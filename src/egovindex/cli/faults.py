@@ -36,6 +36,7 @@ Faults are printed on standard error, one per line.
 # faults of what stands on the command line, whatever family they belong to
 _NAMES = {
     "unknown_index",
+    "unknown_labels",
     "unknown_weights",
     "unknown_rule",
     "unknown_node",

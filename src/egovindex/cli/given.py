@@ -25,15 +25,19 @@ def one_format(*, as_json: bool, as_csv: bool) -> None:
         raise UsageFault("--json and --csv do not go together")
 
 
-def chosen_index(name: str, weights: str | None, rules: list[str] | None, *, only: bool = False) -> ei.Index:
-    """The index with the weight set and the rules that are asked for."""
+def chosen_index(
+    name: str, weights: str | None, rules: list[str] | None, *, only: bool = False, labels: str | None = None
+) -> ei.Index:
+    """The index with the weight set, the rules and the labels that are asked for."""
     index = ei.load_index(name)
     if weights is not None:
         index = index.with_weights(weights)
     asked = [rule.strip() for given in rules or () for rule in given.split(",") if rule.strip()]
     if only and not asked:
         raise UsageFault("--only-rules needs --rules")
-    return index.with_rules(*asked, only=only) if asked else index
+    if asked:
+        index = index.with_rules(*asked, only=only)
+    return index if labels is None else index.with_labels(labels)
 
 
 def table_of(index: ei.Index, data: Path | None, variant: str | None, *, sample: bool) -> tuple[pd.DataFrame, str]:

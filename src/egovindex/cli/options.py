@@ -17,6 +17,7 @@ __all__ = [
     "Everything",
     "ExcelSafe",
     "IndexName",
+    "Labels",
     "Node",
     "OnlyRules",
     "Rules",
@@ -76,6 +77,15 @@ Rules = Annotated[
     ),
 ]
 OnlyRules = Annotated[bool, typer.Option("--only-rules", help="The rules take the place of the default rule.")]
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        "--labels",
+        metavar="LANGUAGE",
+        help="Labels in a language, such as fr, or a CSV file with path and label. Ids stay as they are.",
+        autocompletion=complete.languages,
+    ),
+]
 Node = Annotated[
     str | None,
     typer.Option(

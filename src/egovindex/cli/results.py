@@ -11,9 +11,10 @@ from egovindex.errors import did_you_mean, listed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from egovindex.index import Index
     from egovindex.result import IndexResult
 
-__all__ = ["OF_A_NODE", "first_rows", "result_table"]
+__all__ = ["OF_A_NODE", "first_rows", "labelled_classes", "result_table"]
 
 OF_A_NODE = (TableName.ranking, TableName.contributions)
 
@@ -43,3 +44,14 @@ def first_rows(table: pd.DataFrame, top: int | None) -> pd.DataFrame:
     if top is None:
         return table
     return table.groupby("period", sort=False).head(top) if "period" in table.columns else table.head(top)
+
+
+def labelled_classes(index: Index, table: pd.DataFrame, node: str | None) -> pd.DataFrame:
+    """The table as people read it: a class by its label. ``node`` is the one that a ranking is about."""
+    records = {heading: node if heading == "class" else str(heading) for heading in table.columns}
+    for heading, record in records.items():
+        bands = index.classes(record) if record in index.labels else None
+        if bands and table[heading].isin(list(bands)).any():
+            words = {band: index.label(f"classes.{record}.{band}") for band in bands}
+            table = table.assign(**{heading: [words.get(value, value) for value in table[heading].astype(object)]})
+    return table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -11,16 +10,12 @@ import typer
 
 import egovindex as ei
 from egovindex.cli import complete
+from egovindex.cli.beginning import filled, refuse_name
 from egovindex.cli.faults import FileFault, UsageFault, guarded
 from egovindex.cli.study_files import DATA, EQUAL, INDEX, LIKE, MAKEFILE, README, RUN, TOP_NODE
 from egovindex.errors import Fault
 
 __all__ = ["new_study"]
-
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
-_LONGEST = 60
-# names that Windows keeps for devices
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{at}" for port in ("com", "lpt") for at in range(10))}
 
 
 @guarded
@@ -38,12 +33,13 @@ def new_study(
         ),
     ] = None,
 ) -> None:
-    """Begin a study: a folder NAME with data, an index, weights and a script, ready to run.
+    """Begin a study: a folder NAME with data, an index, weights and a script that runs it again and again.
 
     Written here: data/ a table, specs/ the index file and a weight set, run.py to check, score, save and compare, a
-    Makefile and a README. A folder that exists is left alone. The folder is there as a whole or not at all.
+    Makefile and a README. A folder that exists is left alone. The folder is there as a whole or not at all. For an
+    index of your own, with a questionnaire and each part explained, see init.
     """
-    _refuse_name(name)
+    refuse_name(name, "a study", f"choose a name of your own, and --like {name} to begin with it")
     folder = Path(name)
     files = _files(name, like)  # before the folder is looked at: a wrong index is wrong wherever it would go
     if folder.exists() or folder.is_symlink():
@@ -59,17 +55,6 @@ def new_study(
         new.rename(folder)
     typer.echo(f"{name}: {', '.join(files)}")
     typer.echo(f"Next: cd {name} && make run")
-
-
-def _refuse_name(name: str) -> None:
-    if not _NAME.fullmatch(name) or len(name) > _LONGEST or name.casefold() in _DEVICES:
-        message = (
-            f'"{name}" cannot name a study; a name begins with a letter and has letters, digits, and single - or _ '
-            f"between them, {_LONGEST} at most, such as towns-2026 (made in the folder you are in)"
-        )
-        raise UsageFault(message)
-    if name in ei.list_indices().index:
-        raise UsageFault(f'"{name}" is a packaged index; choose a name of your own, and --like {name} to begin with it')
 
 
 def _files(name: str, like: str | None) -> dict[str, str]:
@@ -94,10 +79,4 @@ def _files(name: str, like: str | None) -> dict[str, str]:
         f"specs/{name}.yaml": spec,
         "specs/equal.yaml": EQUAL,
     }
-    return {path: _filled(text, words) if path != "data/answers.csv" else text for path, text in texts.items()}
-
-
-def _filled(text: str, words: dict[str, str]) -> str:
-    for mark, word in words.items():
-        text = text.replace(mark, word)
-    return text
+    return {path: filled(text, words) if path != "data/answers.csv" else text for path, text in texts.items()}

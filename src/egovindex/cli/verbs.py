@@ -19,6 +19,7 @@ from egovindex.cli.options import (
     Everything,
     ExcelSafe,
     IndexName,
+    Labels,
     Node,
     OnlyRules,
     Rules,
@@ -86,6 +87,7 @@ def explain(
     weights: Weights = None,
     rules: Rules = None,
     only_rules: OnlyRules = False,
+    labels: Labels = None,
     node: Node = None,
     period: Annotated[
         str | None, typer.Option("--period", metavar="PERIOD", help="Needed where the unit has several.")
@@ -107,7 +109,7 @@ def explain(
     """
     one_format(as_json=as_json, as_csv=as_csv)
     data, unit = _data_and_unit(words or [], sample=sample)
-    chosen = chosen_index(index, weights, rules, only=only_rules)
+    chosen = chosen_index(index, weights, rules, only=only_rules, labels=labels)
     read, called = table_of(chosen, data, variant, sample=sample)
     with reworded({"period=": "--period"}):
         found = ei.explain(ei.compute(chosen, read), unit, node=node, period=period, group=group)

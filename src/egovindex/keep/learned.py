@@ -27,7 +27,8 @@ def _period_cell(name: Any) -> str:
 def learned_cells(index: Index, learned: Learned) -> Cells:
     """Learned values as cells.
 
-    ``at`` is the position of the step among those of its record, below zero for a learned outcome of points; ``item`` that of the value where a step
+    ``at`` is the position of the step among those of its record, below zero for a learned outcome of points;
+    ``item`` that of the value where a step
     learns many (the sorted values of ``rank``).
     """
     rows: list[tuple[str, ...]] = []

@@ -6,6 +6,8 @@ taken, group after group; ``starts`` says where each group begins in it, ``into`
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -64,7 +66,7 @@ def size_of(mask: Bools | None, order: Positions, starts: Positions, into: Posit
     return _placed(np.add.reduceat(marked, starts, axis=-1), into, rows, 0.0)
 
 
-def _placed(of_group: npt.NDArray, into: Positions, rows: int, fill: float) -> npt.NDArray:
+def _placed(of_group: npt.NDArray[Any], into: Positions, rows: int, fill: float) -> npt.NDArray[Any]:
     result = np.full((*of_group.shape[:-1], rows), fill, dtype=of_group.dtype)
     result[..., into] = of_group
     return result

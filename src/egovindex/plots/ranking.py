@@ -104,11 +104,17 @@ def _draw_dots(ax: Axes, chosen: Choice, shown: list[int], scored: list[int]) ->
             s=22,
             color=part_style(position)[0],
             marker=MARKERS[position % len(MARKERS)],
-            label=short(band, 30) if isinstance(band, str) else "no class",
+            label=_class_label(chosen, band),
             zorder=3,
         )
     if bands and scored:
         ax.legend(title="class", loc="upper left", bbox_to_anchor=(1.01, 1.0), alignment="left")
+
+
+def _class_label(chosen: Choice, band: Any) -> str:
+    if not isinstance(band, str):
+        return "no class"
+    return short(chosen.result.index.label(f"classes.{chosen.node}.{band}"), 30)
 
 
 def _leave_room(ax: Axes, scores: npt.NDArray[np.float64]) -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from egovindex.errors import Fault, did_you_mean, listed
 from egovindex.spec import (
+    checks_of_bands,
     checks_of_classes,
     checks_of_edges,
     checks_of_keys,
@@ -31,6 +32,7 @@ __all__ = ["check_index", "check_keys", "check_weights"]
 _CHECKS: tuple[IndexCheck, ...] = (
     *checks_of_edges.CHECKS,
     *checks_of_points.CHECKS,
+    *checks_of_bands.CHECKS,
     *checks_of_rules.CHECKS,
     *checks_of_rows.CHECKS,
     *checks_of_classes.CHECKS,

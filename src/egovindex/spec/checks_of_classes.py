@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from egovindex.errors import Fault
+from egovindex.errors import Fault, listed
 from egovindex.spec import language, values
+from egovindex.spec.bands import class_reach, union
 from egovindex.spec.model import IndexFile
 from egovindex.spec.places import IndexCheck, Place, records, written_at
 
 __all__ = ["CHECKS"]
+
+Bound = values.Quantity | language.Test | language.Else
 
 
 def classes_out_of_order(file: IndexFile, place: Place) -> Iterator[Fault]:
@@ -27,40 +28,47 @@ def classes_out_of_order(file: IndexFile, place: Place) -> Iterator[Fault]:
         for at, (label, bound) in enumerate(classes.items()):
             if isinstance(bound, language.Else) and at < len(labels) - 1:
                 yield place("classes_out_of_order", (*path, label), f'class "{label}: else" must be the last one')
-        for (label, earlier), (after, later) in pairwise(classes.items()):
-            if _covers(earlier, later):
-                shown = [
-                    language.number_text(b.value) if isinstance(b, values.Quantity) else str(b)
-                    for b in (later, earlier)
-                ]
-                message = (
-                    f'class "{after}" ({shown[0]}) stands after "{label}" ({shown[1]}) and can never hold; '
-                    "lower bounds fall from first to last, upper bounds rise"
-                )
-                yield place("classes_out_of_order", (*path, after), message)
+        yield from _covered(classes, path, place)
 
 
-def _covers(earlier: Any, later: Any) -> bool:
-    """Whether a class takes all that a later one could: of two lower bounds the first is no higher."""
-    one, two = _band(earlier), _band(later)
-    if one is None or two is None or one[0] != two[0]:
-        return False
-    turn = 1 if one[0] == ">" else -1
-    (_, bound, strict), (_, other, other_strict) = one, two
-    return turn * other > turn * bound or (other == bound and (other_strict or not strict))
+def _covered(classes: Mapping[str, Bound], path: tuple[str | int, ...], place: Place) -> Iterator[Fault]:
+    """Classes of which earlier ones take every score; the one just before is named, if it alone does."""
+    bands = {label: class_reach(bound) for label, bound in classes.items() if not isinstance(bound, language.Else)}
+    for at, (after, band) in enumerate(bands.items()):
+        before = list(bands)[:at]
+        if not band.most <= union(bands[label].sure for label in before):
+            continue
+        alone = next(([label] for label in reversed(before) if band.most <= bands[label].sure), before)
+        shown = " and ".join(f'"{label}" ({_text(classes[label])})' for label in alone)
+        message = f'class "{after}" ({_text(classes[after])}) stands after {shown} and can never hold'
+        if not band.most:
+            message = f'class "{after}" ({_text(classes[after])}) can never hold: no number is both'
+        yield place(
+            "classes_out_of_order",
+            (*path, after),
+            f"{message}; lower bounds fall from first to last, upper bounds rise",
+        )
 
 
-def _band(bound: Any) -> tuple[str, float, bool] | None:
-    """A class as a comparison of value with a number: which way, the number, without the number itself."""
-    if isinstance(bound, values.Quantity):
-        return ">", bound.value, False
-    if not isinstance(bound, language.Compare) or bound.left != language.Name("value"):
-        return None
-    try:
-        number = language.parse_number(str(bound.right))
-    except ValueError:
-        return None
-    return bound.op[0], number, bound.op in "<>"
+def hole_between_classes(file: IndexFile, place: Place) -> Iterator[Fault]:
+    """Scores between two classes that are in neither."""
+    told: set[tuple[str, ...]] = set()
+    for kind, name, record, keys in records(file):
+        path, where = written_at(kind, name, record, "classes")
+        classes = keys.get("classes") or {}
+        bands = [class_reach(bound) for bound in classes.values()]
+        if path in told or any(band.sure != band.most for band in bands):
+            continue  # a class that reads another score takes some of it, nobody can say which
+        told.add(path)
+        if hole := union(band.sure for band in bands).inner_holes():
+            shown = listed(f"{label}: {_text(bound)}" for label, bound in classes.items())
+            are = "is" if hole.is_a_number else "are"
+            message = f"{where}: {hole} {are} in no class ({shown}). Let the classes meet, or end with LABEL: else"
+            yield place("hole_between_classes", path, message)
+
+
+def _text(bound: Bound) -> str:
+    return language.number_text(bound.value) if isinstance(bound, values.Quantity) else str(bound)
 
 
 def unknown_name_in_class(file: IndexFile, place: Place) -> Iterator[Fault]:
@@ -97,6 +105,7 @@ def _tests_of_classes(file: IndexFile) -> Iterator[tuple[tuple[str, ...], str, s
 
 CHECKS: tuple[IndexCheck, ...] = (
     classes_out_of_order,
+    hole_between_classes,
     unknown_name_in_class,
     category_in_class,
 )

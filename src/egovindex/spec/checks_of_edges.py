@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from egovindex.errors import Fault, did_you_mean, listed
 from egovindex.spec import language, tree
-from egovindex.spec.model import IndexFile, Record
-from egovindex.spec.places import IndexCheck, Place, records
+from egovindex.spec.model import IndexFile
+from egovindex.spec.places import IndexCheck, Place, lines_in_force, records, written_at
 
 __all__ = ["CHECKS", "weights_that_cannot_be"]
 
@@ -125,20 +126,43 @@ def unknown_name_in_formula(file: IndexFile, place: Place) -> Iterator[Fault]:
                 yield place("unknown_name_in_formula", ("nodes", name, "from"), message)
 
 
-def _read_by_points(node: Record, file: IndexFile) -> list[str]:
-    """Names that a node's lines of points read."""
-    parts = tree.effective(node, file.defaults.nodes).get("points") or ()
-    maps = [file.points.get(part, {}) if isinstance(part, str) else part for part in parts]
-    return [name for lines in maps for line, outcome in lines.items() for name in tree.names_read(line, outcome)]
+def _read_by_points(keys: Mapping[str, Any], maps: Mapping[str, Mapping[Any, Any]]) -> list[str]:
+    """Names that a record's lines of points read."""
+    read = [maps.get(part, {}) if isinstance(part, str) else part for part in keys.get("points") or ()]
+    return [name for lines in read for line, outcome in lines.items() for name in tree.names_read(line, outcome)]
 
 
 def cycle(file: IndexFile, place: Place) -> Iterator[Fault]:
     below: dict[str, list[str]] = {name: list(children) for name, children in tree.edges_of(file).items()}
     for name, node in file.nodes.items():
-        formula = tree.effective(node, file.defaults.nodes).get("from_")
-        if formula is not None:
+        keys = tree.effective(node, file.defaults.nodes)
+        if (formula := keys.get("from_")) is not None:
             below[name] += language.names_in(formula)
-        below[name] += _read_by_points(node, file)
+        below[name] += _read_by_points(keys, file.points)
+    for loop in _loops(below):
+        yield place(
+            "cycle", ("nodes", loop[0]), f"nodes are made of each other: {' -> '.join(loop)}; a tree has no loop"
+        )
+
+
+def circular_lines(file: IndexFile, place: Place) -> Iterator[Fault]:
+    """Gates or caps of indicators that go round; an indicator that names itself is no circle."""
+    maps = lines_in_force(file)
+    reads: dict[str, list[str]] = {}
+    for name, indicator in file.indicators.items():
+        read = _read_by_points(tree.effective(indicator, file.defaults.indicators), maps)
+        reads[name] = [other for other in dict.fromkeys(read) if other != name]
+    for loop in _loops(reads):
+        path, _ = written_at("indicators", loop[0], file.indicators[loop[0]], "points")
+        message = (
+            f"points of indicators read each other: {' -> '.join(loop)}; a gate or a cap goes one way. Remove one of "
+            "these lines, or give the column a name of its own under columns and ask that"
+        )
+        yield place("circular_lines", path, message)
+
+
+def _loops(below: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Loops among records, each from a record back to itself."""
     state: dict[str, int] = {}
     for start, first in below.items():
         trail: list[tuple[str, Iterator[str]]] = []
@@ -153,10 +177,7 @@ def cycle(file: IndexFile, place: Place) -> Iterator[Fault]:
                 trail.pop()
             elif state.get(child) == 1:
                 names = [n for n, _ in trail]
-                loop = [*names[names.index(child) :], child]
-                yield place(
-                    "cycle", ("nodes", child), f"nodes are made of each other: {' -> '.join(loop)}; a tree has no loop"
-                )
+                yield [*names[names.index(child) :], child]
             elif child not in state:
                 state[child] = 1
                 trail.append((child, iter(below[child])))
@@ -231,6 +252,7 @@ CHECKS: tuple[IndexCheck, ...] = (
     node_without_children,
     unknown_name_in_formula,
     cycle,
+    circular_lines,
     bad_weights,
     need_too_many,
     over_misused,

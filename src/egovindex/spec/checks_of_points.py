@@ -54,6 +54,20 @@ def spelling_twice(file: IndexFile, place: Place) -> Iterator[Fault]:
                     )
 
 
+def kind_in_another_category(file: IndexFile, place: Place) -> Iterator[Fault]:
+    """A kind of nothing that a scale reads as a category: the policy for it would never be asked."""
+    kinds = {kind.casefold() for kind in (*KINDS, *(file.nothing or {}))}
+    for scale, categories in file.answers.items():
+        for category, spellings in categories.items():
+            for kind in dict.fromkeys(s.strip() for s in spellings if s.strip().casefold() in kinds):
+                if kind.casefold() != category.casefold():
+                    message = (
+                        f'scale "{scale}": "{kind}" is a kind of nothing, and no spelling of {category}; if it counts '
+                        f'like {category}, give it a line in points ("{kind}: ...") or under nothing'
+                    )
+                    yield place("kind_in_another_category", ("answers", scale, category), message)
+
+
 def scale_unclear(file: IndexFile, place: Place) -> Iterator[Fault]:
     for name, indicator in file.indicators.items():
         keys = tree.effective(indicator, file.defaults.indicators)
@@ -221,6 +235,7 @@ CHECKS: tuple[IndexCheck, ...] = (
     unknown_points_map,
     unknown_scale,
     spelling_twice,
+    kind_in_another_category,
     scale_unclear,
     category_not_in_scale,
     line_after_else,

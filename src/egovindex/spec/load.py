@@ -18,6 +18,7 @@ from egovindex.spec.values import ID
 
 __all__ = [
     "document_of",
+    "index_path",
     "packaged_indices",
     "packaged_weights",
     "read_index",
@@ -50,8 +51,14 @@ def document_of(content: Mapping[str, Any], file: str) -> Document:
     return Document(dict(content), file, {(): Origin(file, 1)})
 
 
-def _index_path(name: str | Path, beside: Path | None = None) -> Path:
-    """The file of an index given by name or path."""
+def index_path(name: str | Path, beside: Path | None = None) -> Path:
+    """The file of an index given by name or path.
+
+    Raises
+    ------
+    SpecError
+        No index of that name is packaged.
+    """
     if isinstance(name, Path) or str(name).endswith((".yaml", ".yml")) or "/" in str(name):
         return Path(name)
     for folder in (beside, indicators_folder()):
@@ -94,7 +101,7 @@ def _merged_document(path: Path, chain: tuple[str, ...] = ()) -> tuple[Document,
     if len(chain) > _LONGEST_LIKE:
         raise fault("like_too_long", f"like goes too far: {' -> '.join([*chain, base_name])}; at most {_LONGEST_LIKE}")
     try:
-        base, base_faults = _merged_document(_index_path(base_name, path.parent), chain)
+        base, base_faults = _merged_document(index_path(base_name, path.parent), chain)
     except EgovindexError as error:
         if error.faults[0].check == "unknown_index":
             known = [*packaged_indices(), *(other.stem for other in path.parent.glob("*.yaml") if other != path)]
@@ -158,7 +165,7 @@ def read_index(name: str | Path) -> tuple[IndexFile, Document]:
     SpecError
         With every fault found, file and line.
     """
-    path = _index_path(name)
+    path = index_path(name)
     document, faults = _merged_document(path)
     return validated_index(document, faults, name=path.stem), document
 

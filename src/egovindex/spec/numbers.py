@@ -6,7 +6,7 @@ import math
 import re
 from fractions import Fraction
 
-__all__ = ["is_number", "number_text", "parse_number"]
+__all__ = ["is_number", "number_hint", "number_text", "parse_number"]
 
 _DECIMAL = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _LARGEST_DENOMINATOR = 1000
@@ -27,7 +27,7 @@ def parse_number(text: str) -> float:
     """
     top, slash, bottom = text.strip().partition("/")
     if not _DECIMAL.fullmatch(top.strip()) or (slash and not _DECIMAL.fullmatch(bottom.strip())):
-        raise ValueError(f'"{text}" is not a number')
+        raise ValueError(f'"{text}" is not a number{number_hint(text)}')
     value = float(top)
     if slash:
         if float(bottom) == 0:
@@ -36,6 +36,21 @@ def parse_number(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f'"{text}" is too large for a number')
     return value
+
+
+def number_hint(text: str) -> str:
+    """The number that was probably meant by ``0,25`` or ``25%``, as the end of a message.
+
+    Examples
+    --------
+    >>> number_hint("0,25"), number_hint("25%"), number_hint("a lot")
+    ('; a decimal has a point: 0.25', '; a share is written as a number: 25/100', '')
+    """
+    text = text.strip()
+    if re.fullmatch(r"-?\d+,\d+", text):
+        return f"; a decimal has a point: {text.replace(',', '.')}"
+    percent = re.fullmatch(r"(-?\d+(?:\.\d+)?) ?%", text)
+    return f"; a share is written as a number: {percent[1]}/100" if percent else ""
 
 
 def is_number(text: str) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from egovindex.errors import Fault
+from egovindex.errors import Fault, SpecError
 from egovindex.spec import tree
 from egovindex.spec.model import IndexFile, Record
 from egovindex.spec.strictyaml import Document
 
-__all__ = ["IndexCheck", "Place", "no_effect", "records", "written_at"]
+__all__ = ["IndexCheck", "Place", "lines_in_force", "no_effect", "records", "written_at"]
 
 
 class Place:
@@ -45,6 +45,14 @@ def written_at(kind: str, name: str, record: Record, key: str) -> tuple[tuple[st
     if key in record.model_fields_set:
         return (kind, name, key), name
     return ("defaults", kind, key), f"defaults.{kind}"
+
+
+def lines_in_force(file: IndexFile) -> Mapping[str, Mapping[Any, Any]]:
+    """Named maps of points with the rules in force laid over; as they are written where those have faults."""
+    try:
+        return tree.apply_rules(file)[0]
+    except (KeyError, SpecError):  # told by the checks of rules
+        return file.points
 
 
 def no_effect(where: str, why: str) -> str:

@@ -27,6 +27,8 @@ __all__ = ["Document", "Origin", "read_text", "read_yaml"]
 MAX_DEPTH = 60
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NO_COLON = "could not find expected ':'"  # of libyaml
+_GLUED = re.compile(r"([\w.-]+):(\S.*)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -154,16 +156,30 @@ def _syntax_fault(error: yaml.YAMLError, file: str, lines: list[str]) -> Fault:
     opened = getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or error)
     at, column = (mark.line, mark.column) if mark is not None else (0, 0)
-    if "unexpected end of stream" in problem and opened is not None:
+    if opened is not None and ("unexpected end of stream" in problem or problem == _NO_COLON):
         at, column = opened.line, opened.column
     written = lines[at].rstrip() if at < len(lines) else ""
     message = _syntax_message(problem, written, column)
+    in_block = str(getattr(error, "context", None)).startswith("while parsing a block")
+    if message is None and opened is not None and in_block and not written[:column].strip():
+        message = _otherwise_indented(column, opened)
     if message is None and "expected ',' or" in problem and opened is not None:
         closing = problem[-2]
         message = f'"," or "{closing}" is missing before this place; the bracket was opened on line {opened.line + 1}'
     if message is None:
         message = f"not YAML: {problem}" + (f" (near: {written.strip()[:60]})" if written else "")
     return Fault(message, file=file, line=at + 1, check="yaml_syntax")
+
+
+def _otherwise_indented(column: int, opened: Any) -> str | None:
+    """What is wrong with a line that stands further in or out than the block it ends up in."""
+    if column == opened.column:
+        return None
+    blanks = "1 blank" if column == 1 else f"{column} blanks"
+    return (
+        f"the line has {blanks} in front, and fits none of the lines above; the block it falls into begins on line "
+        f"{opened.line + 1} with {opened.column}. Lines that belong together have the same number of blanks in front"
+    )
 
 
 def _syntax_message(problem: str, written: str, column: int) -> str | None:
@@ -178,6 +194,7 @@ def _syntax_message(problem: str, written: str, column: int) -> str | None:
         "a test (Low: value >= 0) or else": here == ">" or before.rstrip().endswith(">"),
         f'a value may not begin with "{here}" in YAML; put it in quotes': here and here in "%@`",
         "a key is empty": here == ":" and before.rstrip().endswith(("{", ",")),
+        _no_colon(written.strip()[:60]): problem == _NO_COLON,
         'quote text that contains ": "': here == ":" and ": " in before,
         "the line stands deeper than the one above, which has its value already; check the indentation": (
             "mapping values are not allowed" in problem
@@ -185,6 +202,23 @@ def _syntax_message(problem: str, written: str, column: int) -> str | None:
         f"the quote {here or 'mark'} opened here is never closed": "unexpected end of stream" in problem,
     }
     return next((message for message, holds in known.items() if holds), None)
+
+
+def _no_colon(written: str) -> str:
+    glued = _GLUED.fullmatch(written)
+    if glued:
+        return f'"{written}": a blank is missing behind the colon: {glued[1]}: {glued[2]}'
+    return f'"{written}": a colon and a blank are missing, as in name: value'
+
+
+def _way_in_brackets(key: str) -> str:
+    """What an author may have meant by a key without a value between brackets."""
+    glued = _GLUED.fullmatch(key)
+    if glued:
+        return f"a blank is missing behind the colon: {glued[1]}: {glued[2]}"
+    if key.isdigit():
+        return "a decimal is written with a point (0.25), a list stands in brackets [1, 2]"
+    return f"quote text that contains a comma, write a list in brackets [a, b], or a value behind a colon ({key}: ...)"
 
 
 class _Builder:
@@ -245,7 +279,8 @@ class _Builder:
         if plain and event.value == "":
             where = f' after "{path[-1]}"' if path else ""
             if in_flow:
-                self.fault(event, "empty_value", f"nothing stands{where}; quote text that contains a comma")
+                way = _way_in_brackets(str(path[-1]) if path else "")
+                self.fault(event, "empty_value", f"nothing stands{where}; {way}")
             else:
                 self.fault(event, "empty_value", f"nothing stands{where}; write a value, or ~ to remove one")
         return str(event.value)

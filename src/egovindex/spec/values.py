@@ -23,6 +23,7 @@ from egovindex.spec.language import (
     parse_number,
     parse_test,
 )
+from egovindex.spec.numbers import number_hint
 from egovindex.spec.quantities import (
     BASES,
     Quantity,
@@ -161,6 +162,7 @@ def parse_outcome(raw: Any) -> Outcome:
         except ValueError:
             raise ValueError(
                 f'"{text}" is not an outcome: write a number, a formula, or one of {", ".join(WORDS)}'
+                f"{number_hint(text)}"
             ) from error
         return formula
 
