@@ -58,6 +58,36 @@ def test_15_several_ways_over_records(how, expected):
     assert scored(spec, "unit service x\nA s1 0\nA s2 1\nA s3 2\nB s1 4").scores["top"].tolist() == expected
 
 
+BEST = """
+rows: [unit, url]
+answers: {state: {bad: [], none: [], good: []}}
+nothing: skip
+best: {over: url}
+indicators: {a: RECORD}
+nodes:
+  top: {of: url_score, over: url}
+  url_score: {of: [a]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("record", "answers", "expected"),
+    [
+        # what earns most by the lines, also where they are sentences
+        ("{points: {'answer in (bad, none)': 0, answer is good: 1}}", ("bad", "good", "none", "bad"), [1, 0]),
+        ("{points: {value > 1: 0, else: 1}}", (1, 2, 3, 0), [1, 1]),
+        ("{points: {value <= 5: 1, value <= 20: value / 40, else: 0}}", (8, 20, 30, 21), [0.5, 0]),
+        # what earns least where the steps turn the order round
+        ("{steps: [goalposts 30 0]}", (9, 21, 6, 30), [0.7, 0.8]),
+        ("{points: {good: 0, bad: 6, none: 3}, steps: [goalposts 6 0]}", ("bad", "good", "none", "bad"), [1, 0.5]),
+        ("{points: {good: 1, bad: 0, none: 0.5}}", ("bad", "good", "none", "bad"), [1, 0.5]),
+    ],
+)
+def test_15_the_best_answer_is_the_one_that_scores_best(record, answers, expected):
+    data = pd.DataFrame({"unit": list("AABB"), "url": list("xyxy"), "a": answers})
+    assert scored(BEST.replace("RECORD", record), data).scores["top"].tolist() == expected
+
+
 # --- 16
 KINDS = """
 answers:
@@ -325,3 +355,19 @@ def test_the_policies_are_told_apart_by_what_was_attainable():
         assert one.earned["top"].tolist() == other.earned["top"].tolist()
         assert one.attainable["top"].tolist() == [1, 0.25, 0.75]
         assert other.attainable["top"].tolist() == [1, 1, 1]
+
+
+def test_what_is_said_of_an_answer_is_asked_where_there_is_one():
+    base = 'columns: {flag: "*_flag"}\nnothing: skip\n'
+    data = pd.DataFrame({"unit": ["A"], "x": [1], "y": [2], "x_flag": [1]})
+    node = "indicators: {x: {}}\nnodes: {top: {of: [x], points: {flag is 1: 0}}}"
+    with pytest.raises(ei.DataError, match=r'"flag" is said of each answer, and top has no answer of its own.*\*_flag'):
+        ei.compute(index(base + node), data)
+    computed = "indicators: {z: {from: x - y, points: {flag is 1: 0}}}\nnodes: {top: {of: [z]}}"
+    with pytest.raises(ei.DataError, match="its answer is computed, so that nothing is said of it.*as in x_flag"):
+        ei.compute(index(base + computed), data)
+
+
+def test_the_worst_of_a_scale_that_runs_down_is_zero():
+    spec = "indicators: {x: {steps: [goalposts 6 0]}}\nnodes: {top: {of: [x]}}"
+    assert str(ei.compute(index(spec), pd.DataFrame({"unit": ["A"], "x": [6]})).scores["top"]["A"]) == "0.0"
