@@ -109,7 +109,9 @@ indicators: {C1: {points: flagged, steps: [out_of 3, times 100]}}
 nodes: {top: {of: [C1]}}
 """
     data = table("unit C1 C1_flag\nA 0 -\nB 1 0\nC 1 1\nD 2 0\nE 3 1\nF 3 0\nG - -")
-    printed = [100 * (v - 0.5 * (1 - f)) / 3 if v else 0 for v, f in [(0, 0), (1, 0), (1, 1), (2, 0), (3, 1), (3, 0), (0, 0)]]
+    printed = [
+        100 * (v - 0.5 * (1 - f)) / 3 if v else 0 for v, f in [(0, 0), (1, 0), (1, 1), (2, 0), (3, 1), (3, 0), (0, 0)]
+    ]
     assert scored(spec, data).scores["top"].tolist() == pytest.approx(printed, abs=1e-12)
 
 
@@ -122,7 +124,9 @@ indicators: {C1: {points: flagged, steps: [out_of 4, times 100]}}
 nodes: {top: {of: [C1]}}
 """
     rows = [(v, f) for v in range(4) for f in (0, 1)]
-    data = pd.DataFrame({"unit": [f"u{i}" for i in range(8)], "C1": [v for v, _ in rows], "C1_flag": [f for _, f in rows]})
+    data = pd.DataFrame(
+        {"unit": [f"u{i}" for i in range(8)], "C1": [v for v, _ in rows], "C1_flag": [f for _, f in rows]}
+    )
     printed = [100 * (v + f) / 4 if v else 0 for v, f in rows]
     assert scored(spec, data).scores["top"].tolist() == printed
 
@@ -210,7 +214,9 @@ F    0    -     -      -
     )
 
     def rule(row):
-        days, weeks, father, mother = ((-1 if row[name] is None else row[name]) for name in ("days", "weeks", "father", "mother"))
+        days, weeks, father, mother = (
+            (-1 if row[name] is None else row[name]) for name in ("days", "weeks", "father", "mother")
+        )
         return float(days >= 98 or weeks >= 14 or (father >= 7 and mother >= 7))
 
     assert scored(LEAVE, data).scores["top"].tolist() == [rule(row) for row in rows_of(data)]

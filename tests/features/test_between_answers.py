@@ -157,7 +157,9 @@ indicators:
   use: {from: [full_use, partial, key], points: {wide: 1, limited: 0.75, planned: 0.5, none: 0}}
 nodes: {top: {of: [use]}}
 """
-    data = table("unit full_use partial key\nA wide limited planned\nB - limited none\nC - - planned\nD - - -\nE none wide wide")
+    data = table(
+        "unit full_use partial key\nA wide limited planned\nB - limited none\nC - - planned\nD - - -\nE none wide wide"
+    )
 
     def chain(row):
         given = [row[name] for name in ("full_use", "partial", "key") if row[name] is not None]
@@ -216,7 +218,12 @@ nodes:
 """
     data = table("unit C1 C3 C4 C6 C7\nA 4 1 2 3 0\nB 0 0 0 - 4\nC 2 4 - 1 1")
     expected = [
-        (r["C1"] + max(x for x in (r["C3"], r["C4"]) if x is not None) + max(x for x in (r["C6"], r["C7"]) if x is not None)) / 12
+        (
+            r["C1"]
+            + max(x for x in (r["C3"], r["C4"]) if x is not None)
+            + max(x for x in (r["C6"], r["C7"]) if x is not None)
+        )
+        / 12
         for r in rows_of(data)
     ]
     assert scored(spec, data).scores["legacy"].tolist() == pytest.approx(expected)
@@ -252,4 +259,6 @@ C    -   -        3    0         0   -        10
     scores = scored(VERSIONS, data).scores
     for unit, (nv, v, share) in printed.items():
         assert scores.loc[unit, "average"] == pytest.approx(float(100 * (Fraction(nv) + v) / 6))
-        assert scores.loc[unit, "weighted"] == pytest.approx(float((share * Fraction(v) + (100 - share) * Fraction(nv)) / 3))
+        assert scores.loc[unit, "weighted"] == pytest.approx(
+            float((share * Fraction(v) + (100 - share) * Fraction(nv)) / 3)
+        )

@@ -39,7 +39,9 @@ nodes: {top: {of: [price, share, ratio]}}
     data = table("unit price share ratio\nA 10 0.5 1\nB 20 0.25 2\nC 40 1 5\nD 20 0 2")
     prices, shares, ratios = ([row[name] for row in rows_of(data)] for name in ("price", "share", "ratio"))
     far = [abs(x - median(ratios)) for x in ratios]
-    for unit, p, s, f, found in zip("ABCD", prices, shares, far, scored(spec, data, alone=False).scores["top"], strict=True):
+    for unit, p, s, f, found in zip(
+        "ABCD", prices, shares, far, scored(spec, data, alone=False).scores["top"], strict=True
+    ):
         parts = [(40 - p) / 30, 1 - abs(s - 0.5) / 0.5, (max(far) - f) / (max(far) - min(far))]
         assert found == pytest.approx(fmean(parts)), unit
 
@@ -122,7 +124,10 @@ def test_23_unscored_items_and_facets_that_are_only_reported():
     assert result.scores["top"].tolist() == [0.5, 0.75]
     assert result.scores["for_firms"].tolist() == [0.625, 0.75]  # a stands in two groups
     found = ei.check(index(FACETS), table(data))
-    assert found[["check", "column"]].to_numpy().tolist() == [["unused_indicator", "remarks_count"], ["second_top", "for_firms"]]
+    assert found[["check", "column"]].to_numpy().tolist() == [
+        ["unused_indicator", "remarks_count"],
+        ["second_top", "for_firms"],
+    ]
 
 
 # --- 24
@@ -215,8 +220,13 @@ def test_26_a_class_of_the_mean_of_other_classes():
     data = pd.DataFrame(rows, columns=["PR_total", "CL_total"])
     data.insert(0, "unit", [f"u{i}" for i in range(len(rows))])
     result = scored(FREEDOM, data)
-    for (pr, cl), ratings, status in zip(rows, result.scores[["PR", "CL"]].to_numpy(), result.classes["status"], strict=True):
-        expected = [7 - sum(pr >= cut for cut in (6, 12, 18, 24, 30, 36)), 7 - sum(cl >= cut for cut in (8, 17, 26, 35, 44, 53))]
+    for (pr, cl), ratings, status in zip(
+        rows, result.scores[["PR", "CL"]].to_numpy(), result.classes["status"], strict=True
+    ):
+        expected = [
+            7 - sum(pr >= cut for cut in (6, 12, 18, 24, 30, 36)),
+            7 - sum(cl >= cut for cut in (8, 17, 26, 35, 44, 53)),
+        ]
         assert ratings.tolist() == expected
         mean = fmean(expected)
         assert status == ("F" if mean <= 2.5 else "PF" if mean <= 5 else "NF")
