@@ -221,6 +221,11 @@ def _index(root: Schema, models: dict[str, Schema]) -> None:
     properties = root["properties"]
     for key in ("indicators", "nodes"):
         properties[key] = _records(properties[key])
+    # an instrument is named, or stands in place
+    models["Instrument"] = models.pop("InstrumentBody")
+    models["Instrument"]["properties"]["items"] = _records(models["Instrument"]["properties"]["items"])
+    said = {"description": properties["instrument"]["description"]}
+    properties["instrument"] = {**_either(_ref("names"), _map(_ref("Instrument"), keys=_ID)), **said}
     # a rule's patches stand under the names of maps
     models["Rule"]["additionalProperties"] = _ref("lines")
     # a variant removes what it inherits, whole or by name
