@@ -24,7 +24,7 @@ TABLES = SPEC | {"answers", "tables"}
 PLAN = TABLES | {"kernels", "formulas", "columns", "carry", "points", "levels", "marks", "plan"}
 EVALUATE = {"arguments", "blas", "coverage", "nodelines", "stepping", "scores"}
 SCORE = PLAN | EVALUATE | {"evaluate"}
-INDEX = PLAN | {"index"}
+INDEX = PLAN | {"instrument", "index"}
 RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
@@ -60,12 +60,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nodelines": PLAN,
     "evaluate": PLAN | EVALUATE,
     "contributions": SCORE,
-    "index": PLAN,
+    "instrument": SPEC,
+    "index": PLAN | {"instrument"},
+    "questionnaire": INDEX,
     "files": BASE,
     "keep": SCORE | INDEX | {"files", "version"},
     "result": SCORE | INDEX | {"files", "keep", "contributions"},
     "tableschema": TABLES | {"formulas", "columns", "points"},
-    "compute": RESULT | {"tableschema"},
+    "compute": RESULT | {"tableschema", "questionnaire"},
     "samples": COMPUTE,
     "reproduce": COMPUTE | {"samples"},
     "verify": COMPUTE,

@@ -12,6 +12,7 @@ from zipfile import ZipFile
 import numpy as np
 import pandas as pd
 
+from egovindex import questionnaire
 from egovindex.columns import headings_read
 from egovindex.errors import DataError, Fault, MethodError, SpecError, did_you_mean, listed
 from egovindex.evaluate import evaluate
@@ -228,6 +229,8 @@ def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
 def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     """Everything that is wrong or worth knowing about data for an index, in one table.
 
+    An instrument that the index names is held against the answers, too: its checks, its routing, its scales.
+
     Parameters
     ----------
     index, data
@@ -253,8 +256,10 @@ def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     """
     chosen = load_index(index)
     found: list[tuple[str, Fault]] = []
-    if data is not None:
-        found += _findings_in_data(chosen, read_for(chosen, data))
+    table = None if data is None else read_for(chosen, data)
+    if table is not None:
+        found += _findings_in_data(chosen, table)
+    found += questionnaire.findings(chosen, table)
     found += _findings_in_index(chosen)
     rows = [(severity, f.check, f.column or "", ", ".join(f.units), f.message) for severity, f in found]
     return pd.DataFrame(rows, columns=list(FINDINGS))
@@ -288,6 +293,7 @@ def _unused_columns(index: Index, table: pd.DataFrame) -> list[str]:
         return []
     file, tree = index.file, index.tree
     read = {*row_headings(file).values(), *file.columns.values(), *headings_read(file, tree)}
+    read |= set(questionnaire.item_headings(index).values())  # told together
     return [str(heading) for heading in wide.columns if str(heading) not in read]
 
 

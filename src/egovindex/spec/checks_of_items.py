@@ -38,7 +38,9 @@ def scale_of_an_item(body: InstrumentBody, at: Path_, place: Place) -> Iterator[
 def many_of_nothing(body: InstrumentBody, at: Path_, place: Place) -> Iterator[Fault]:
     for name, item in body.items.items():
         if item.kind == "many" and not item.answers:
-            message = f"{name}: of kind many, and its choices are not named; write answers: NAME of a scale that lists them"
+            message = (
+                f"{name}: of kind many, and its choices are not named; write answers: NAME of a scale that lists them"
+            )
             yield place("many_of_nothing", (*at, "items", name), message)
 
 
@@ -85,7 +87,9 @@ def category_of_no_item(body: InstrumentBody, at: Path_, place: Place) -> Iterat
             for category in found.categories if scale else ():
                 if category.strip().casefold() not in spelt:
                     hint = did_you_mean(category, allowed, otherwise=".")
-                    message = f'{where}: "{category}" is no answer to {found.name}{hint} Categories: {listed(scale or ())}'
+                    message = (
+                        f'{where}: "{category}" is no answer to {found.name}{hint} Categories: {listed(scale or ())}'
+                    )
                     yield place("category_not_in_scale", path, message)
 
 
@@ -93,9 +97,11 @@ def evidence_that_is_none(body: InstrumentBody, at: Path_, place: Place) -> Iter
     for name, item in body.items.items():
         path = (*at, "items", name, "evidence")
         if item.evidence == name:
-            yield place("evidence_of_itself", path, f"{name}: evidence names the item itself; name the one that documents it")
+            yield place(
+                "evidence_of_itself", path, f"{name}: evidence names the item itself; name the one that documents it"
+            )
         elif item.evidence in body.items and body.items[item.evidence].kind == "many":
-            message = f"{name}: evidence {item.evidence} is of kind many and has no column of its own; name an item of one answer"
+            message = f"{name}: evidence {item.evidence} is of kind many and has no column of its own"
             yield place("evidence_of_many", path, message)
 
 
@@ -126,7 +132,7 @@ def ask_if_in_a_circle(body: InstrumentBody, at: Path_, place: Place) -> Iterato
 
 def _circle(start: str, below: Mapping[str, list[str]]) -> list[str]:
     """The items from one back to itself, or none."""
-    came_from = {other: start for other in below[start]}
+    came_from = dict.fromkeys(below[start], start)
     left = list(came_from)
     while left:
         name = left.pop()

@@ -16,7 +16,18 @@ from egovindex.spec import values
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile, InstrumentBody, Item
 
-__all__ = ["YES_NO", "ItemColumn", "Taken", "columns_of", "evidence_of", "headings", "item_of", "keys_of", "scales_of", "taken_from"]
+__all__ = [
+    "YES_NO",
+    "ItemColumn",
+    "Taken",
+    "columns_of",
+    "evidence_of",
+    "headings",
+    "item_of",
+    "keys_of",
+    "scales_of",
+    "taken_from",
+]
 
 # the scale of each choice of an item of which many may be ticked, unless the instrument spells it
 YES_NO = "yes_no"
@@ -60,7 +71,7 @@ def columns_of(name: str, item: Item, answers: Mapping[str, Any]) -> Iterator[tu
     """The columns of one item: name, scale, and what stands behind the item's label."""
     if item.kind == "many":
         for choice in answers.get(item.answers or "", ()):
-            yield f"{name}.{choice}", YES_NO, f": {choice}"
+            yield f"{name}.{choice}", YES_NO, f" ({choice})"
     else:
         yield name, item.answers, ""
     for scale in item.coded_as or ():
@@ -70,7 +81,7 @@ def columns_of(name: str, item: Item, answers: Mapping[str, Any]) -> Iterator[tu
 def _scales(body: InstrumentBody) -> dict[str, Any]:
     """Scales of an instrument, with yes and no where choices are ticked."""
     ticked = any(item.kind == "many" for item in body.items.values())
-    return {**({YES_NO: _SPELT} if ticked else {}), **body.answers}
+    return {**body.answers, **({YES_NO: _SPELT} if ticked and YES_NO not in body.answers else {})}
 
 
 def taken_from(instruments: Mapping[str, InstrumentBody] | None) -> Taken:
@@ -88,7 +99,9 @@ def taken_from(instruments: Mapping[str, InstrumentBody] | None) -> Taken:
     ['form/q1', 'other/q1', 'q2']
     """
     instruments = instruments or {}
-    shared = {name for name, count in Counter(q for body in instruments.values() for q in body.items).items() if count > 1}
+    shared = {
+        name for name, count in Counter(q for body in instruments.values() for q in body.items).items() if count > 1
+    }
     scales = {form: _scales(body) for form, body in instruments.items()}
     answers: dict[str, Any] = {}
     columns: dict[str, str] = {}
@@ -141,8 +154,9 @@ def keys_of(file: IndexFile, name: str, keys: Mapping[str, Any]) -> dict[str, An
 def scales_of(file: IndexFile, name: str, keys: Mapping[str, Any]) -> tuple[str | None, ...]:
     """The scales of the items an indicator reads; several are a fault, unless the index names the one."""
     read = [item_of(file, "", {"from_": (column,)}) for column in keys.get("from_") or ()]
-    found = [item for item in read if item is not None] or [item_of(file, name, {})]
-    return tuple(dict.fromkeys(item.scale for item in found if item is not None))
+    if not any(read):
+        read = [item_of(file, name, {})]
+    return tuple(dict.fromkeys(item.scale for item in read if item is not None))
 
 
 def headings(file: IndexFile, indicators: Mapping[str, tuple[values.Column, ...]]) -> dict[str, str]:

@@ -74,6 +74,9 @@ def _plain_document(path: Path) -> tuple[Document, list[Fault]]:
     document = read_yaml(read_text(path), file=path.name)
     if not isinstance(document.data, dict):
         raise SpecError(Fault("an index file is a map of keys", file=path.name, line=1, check="not_a_map"))
+    if "items" in document.data and not document.data.keys() & {"index", "like", "indicators", "nodes"}:
+        message = "this is an instrument and no index; an index names it by its id, as in instrument: ID"
+        raise SpecError(Fault(message, path.name, document.origin(()).line, check="instrument_for_an_index"))
     plain, faults = expand_index(document, path.parent)
     return inlined(plain, path.parent, faults), faults
 

@@ -12,6 +12,7 @@ from typing import Any
 from typing import Literal as OneOf
 
 from egovindex.spec import model
+from egovindex.spec.frozen import Frozen
 from egovindex.spec.quantities import BASES
 from egovindex.spec.steps import STEPS
 from egovindex.spec.words import LEARNED_WEIGHTS
@@ -21,7 +22,7 @@ __all__ = ["VALUES", "Kind", "json_schema"]
 Kind = OneOf["index", "weights", "instrument"]
 Schema = dict[str, Any]
 
-_ROOTS: dict[str, type[model.Frozen]] = {
+_ROOTS: dict[str, type[Frozen]] = {
     "index": model.IndexFile,
     "weights": model.WeightSet,
     "instrument": model.InstrumentFile,
