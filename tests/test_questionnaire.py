@@ -125,9 +125,8 @@ def test_a_long_table_and_periods(index):
 
 
 def test_a_name_that_is_no_item_is_a_note(index):
-    mine = index.with_(
-        indicators={"q22": {"points": "yn"}, "area": {}}, nodes={"top": {"of": ["q1", "q2", "q22", "area"]}}
-    )
+    nodes = {"top": {"of": ["q1", "q2", "q22", "area"]}}
+    mine = index.with_(indicators={"q22": {"points": "yn"}, "area": {}}, nodes=nodes)
     notes = ei.check(mine)
     rows = notes[notes["check"] == "no_item"]
     assert rows["message"].tolist() == ['q22 is no item of form; did you mean "q2"?', "area is no item of form"]
@@ -153,10 +152,8 @@ def test_two_forms_with_an_item_of_one_name_are_looked_at_apart(index):
     other = {"answers": {"yes_no": {"yes": ["J"], "no": ["X"]}}, "items": {"q1": {"answers": "yes_no"}}}
     other["checks"] = {"never": {"wrong_if": "q1 is no", "say": "it was promised"}}
     both = {"form": index.document()["instrument"]["form"], "other": other}
-    mine = index.with_(
-        instrument=both,
-        indicators={"q1": {"from": "form/q1", "points": "yn"}, "late": {"from": "other/q1", "points": "yn"}},
-    )
+    records = {"q1": {"from": "form/q1", "points": "yn"}, "late": {"from": "other/q1", "points": "yn"}}
+    mine = index.with_(instrument=both, indicators=records, nodes={"top": {"of": ["q1", "q2", "late"]}})
     data = pd.DataFrame(CLEAN | {"other/q1": ["J", "X", "J"]}).rename(columns={"q1": "form/q1"})
     table = ei.check(mine, data)
     assert told(table, "answers_disagree") == [("warning", "other/q1", "B")]

@@ -35,11 +35,10 @@ def test_every_row_that_is_wrong_is_named_and_no_other(rows):
     data = pd.DataFrame(rows, columns=["a", "b", "c"], dtype=object).assign(unit=units)
     table = ei.check(INDEX, data)
     told = {check: set(units.split(", ")) for check, units in zip(table["check"], table["units"], strict=True) if units}
+    named_rows = [(unit, *row) for unit, row in zip(units, rows, strict=True)]
     wanted = {
-        "answers_disagree": {
-            u for u, (_, b, c) in zip(units, rows, strict=True) if b == "no" and c is not None and c > 10
-        },
-        "answered_unasked": {u for u, (a, b, _) in zip(units, rows, strict=True) if b in ("yes", "no") and a != "yes"},
+        "answers_disagree": {u for u, _, b, c in named_rows if b == "no" and c is not None and c > 10},
+        "answered_unasked": {u for u, a, b, _ in named_rows if b in ("yes", "no") and a != "yes"},
     }
     for check, named in wanted.items():
         assert told.get(check, set()) == named
