@@ -293,6 +293,24 @@ def test_evidence_is_an_attribute_of_the_answers(folder, towns):
     assert read.tree.leaves["t01"].attributes == {"evidence": "Q2"}
 
 
+STRICT = {"strict": {"points": {"status": {"answer is adopted and evidence is missing": 0}}}}
+
+
+def test_a_yes_without_evidence_may_earn_nothing(towns):
+    strict = towns.with_(rules=STRICT).with_rules("strict")
+    data = DATA.assign(t01=["Yes", "Yes", "Draft"], t02=["https://ashby.example", None, None])
+    assert ei.compute(strict, data).points["t01"].tolist() == [1, 0, 0.5]
+    assert ei.compute(towns, data).points["t01"].tolist() == [1, 1, 0.5]
+    elsewhere = strict.with_(columns={"t02": "Link"})
+    assert ei.compute(elsewhere, data.rename(columns={"t02": "Link"})).points["t01"].tolist() == [1, 0, 0.5]
+
+
+def test_evidence_that_the_data_lack_is_an_error_where_points_ask_for_it(towns):
+    strict = towns.with_(rules=STRICT).with_rules("strict")
+    with pytest.raises(ei.DataError, match='t01: its points ask for "evidence", and the data has no column t02'):
+        ei.compute(strict, DATA)
+
+
 def test_the_items_of_an_index_are_a_table(towns):
     items = towns.items
     assert list(items.columns) == [
