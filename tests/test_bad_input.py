@@ -5,6 +5,7 @@ A small invented region: the units P, Q, R, S. Every fault stands twice in its t
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from decimal import Decimal
 from fractions import Fraction
@@ -1109,6 +1110,9 @@ def test_samples_fit_the_schema(name):
     assert fits(ei.load_index(name), ei.sample(name))
 
 
-def test_there_is_no_schema_of_what_is_not_computed(index):
+def test_there_is_no_schema_of_what_is_not_computed(two, monkeypatch):
+    refused = ei.Fault("x: it is read and checked, but this release does not compute it yet")
+    module = importlib.import_module("egovindex.compute")  # the package's own name is the function
+    monkeypatch.setattr(module, "not_yet_computed", lambda file, tree: iter([refused]))
     with pytest.raises(ei.SpecError, match="does not compute it yet"):
-        ei.schema(index("instrument: un-msq-2022\n" + TWO))
+        ei.schema(two)
