@@ -25,7 +25,7 @@ PLAN = TABLES | {"kernels", "formulas", "columns", "carry", "points", "sight", "
 PLAN |= {"marks", "plan"}
 EVALUATE = {"arguments", "blas", "coverage", "nodelines", "stepping", "scores"}
 SCORE = PLAN | EVALUATE | {"evaluate"}
-INDEX = PLAN | {"index"}
+INDEX = PLAN | {"instrument", "index"}
 RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
@@ -67,13 +67,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nodelines": PLAN,
     "evaluate": PLAN | EVALUATE,
     "contributions": SCORE,
-    "index": PLAN,
+    "instrument": SPEC,
+    "index": PLAN | {"instrument"},
+    "questionnaire": INDEX,
     "files": BASE,
     "keep": SCORE | INDEX | {"files", "version"},
     "result": SCORE | INDEX | {"files", "keep", "contributions"},
     "findings": SCORE | INDEX,
     "tableschema": PLAN,
-    "compute": RESULT | {"findings", "tableschema"},
+    "compute": RESULT | {"findings", "tableschema", "questionnaire"},
     "samples": COMPUTE,
     "reproduce": COMPUTE | {"samples"},
     "verify": COMPUTE,

@@ -994,23 +994,6 @@ def test_points_that_are_no_numbers_name_their_indicators(plan):
     assert all("finite" in message for message in messages)
 
 
-# --- what the index asks for and this release does not compute
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("instrument: un-msq-2022\n" + TWO, "instrument: instrument is read and checked"),
-    ],
-)
-def test_constructs_of_a_later_release_are_refused_by_name(index, text, words):
-    made = index(text)
-    with pytest.raises(ei.SpecError) as caught:
-        ei.compute(made, table(a=[1, 2, 3, 4], b=[1, 2, 3, 4]))
-    assert any(words in fault.message for fault in caught.value.faults)
-    assert all("this release does not compute it yet" in fault.message for fault in caught.value.faults)
-
-
 # --- an error keeps its faults
 
 
@@ -1124,8 +1107,3 @@ def test_the_schema_names_cells_of_one_column_and_rows_of_several(index):
 @pytest.mark.parametrize("name", list(ei.list_indices().query("sample").index))
 def test_samples_fit_the_schema(name):
     assert fits(ei.load_index(name), ei.sample(name))
-
-
-def test_there_is_no_schema_of_what_is_not_computed(index):
-    with pytest.raises(ei.SpecError, match="does not compute it yet"):
-        ei.schema(index("instrument: un-msq-2022\n" + TWO))

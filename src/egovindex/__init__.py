@@ -17,6 +17,7 @@ from egovindex.errors import CodingError, DataError, EgovindexError, Fault, Meth
 from egovindex.evaluate import evaluate
 from egovindex.explain import Explanation, explain
 from egovindex.index import Index, list_indices, load_index, load_weights
+from egovindex.instrument import Instrument, list_instruments, load_instrument
 from egovindex.peers import peers
 from egovindex.plan import Plan
 from egovindex.reproduce import Reproduction, reproduce
@@ -40,6 +41,7 @@ __all__ = [
     "Fault",
     "Index",
     "IndexResult",
+    "Instrument",
     "Learned",
     "MethodError",
     "Plan",
@@ -57,7 +59,9 @@ __all__ = [
     "evaluate",
     "explain",
     "list_indices",
+    "list_instruments",
     "load_index",
+    "load_instrument",
     "load_result",
     "load_weights",
     "peers",

@@ -11,15 +11,15 @@ from zipfile import ZipFile
 
 import pandas as pd
 
+from egovindex import questionnaire
 from egovindex.columns import Columns
-from egovindex.errors import DataError, Fault, MethodError, SpecError, did_you_mean, listed
+from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import evaluate
 from egovindex.findings import findings_in_data, findings_in_index, flags_without_answers
 from egovindex.headings import headings_read
 from egovindex.index import Index, load_index
 from egovindex.keep.manifest import Original
 from egovindex.result import IndexResult
-from egovindex.spec.later import not_yet_computed
 from egovindex.tables import further_columns, not_a_table, read_rows, row_headings, widened
 from egovindex.tableschema import table_schema
 
@@ -204,7 +204,7 @@ def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
     Raises
     ------
     SpecError
-        The index has a fault, or uses a construct that is not computed yet.
+        The index has a fault.
     DataError
         The data do not fit the index: every unit and column concerned is named.
     MethodError
@@ -225,6 +225,8 @@ def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
 
 def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     """Everything that is wrong or worth knowing about data for an index, in one table.
+
+    An instrument that the index names is held against the answers, too: its checks, its routing, its scales.
 
     Parameters
     ----------
@@ -251,8 +253,10 @@ def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     """
     chosen = load_index(index)
     found: list[tuple[str, Fault]] = []
-    if data is not None:
-        found += _findings_in_data(chosen, read_for(chosen, data))
+    table = None if data is None else read_for(chosen, data)
+    if table is not None:
+        found += _findings_in_data(chosen, table)
+    found += questionnaire.findings(chosen, table)
     found += (("note", note) for note in findings_in_index(chosen))
     rows = [(severity, f.check, f.column or "", ", ".join(f.units), f.message) for severity, f in found]
     return pd.DataFrame(rows, columns=list(FINDINGS))
@@ -296,6 +300,7 @@ def _unused_columns(index: Index, table: pd.DataFrame) -> list[str]:
         return []
     file, tree = index.file, index.tree
     read = {*row_headings(file).values(), *file.columns.values(), *headings_read(file, tree)}
+    read |= set(questionnaire.item_headings(index).values())  # told together
     return [str(heading) for heading in wide.columns if str(heading) not in read]
 
 
@@ -312,7 +317,7 @@ def schema(index: AnyIndex) -> DataFrameSchema:
     Raises
     ------
     SpecError
-        The index has a fault, or uses a construct that is not computed yet.
+        The index has a fault.
 
     Examples
     --------
@@ -321,7 +326,4 @@ def schema(index: AnyIndex) -> DataFrameSchema:
     ['hci', 'iso3', 'osi', 'tii', 'year']
     """
     chosen = load_index(index)
-    refused = list(not_yet_computed(chosen.file, chosen.tree))
-    if refused:
-        raise SpecError(refused)
     return table_schema(chosen.file, chosen.tree)

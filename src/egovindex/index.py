@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from egovindex.errors import did_you_mean, listed
+from egovindex.instrument import Instrument, items_frame
 from egovindex.shown import Shown
 from egovindex.spec import values
 from egovindex.spec.tree import Tree, effective, resolve, rules_in_force
@@ -88,6 +89,24 @@ class Index(Shown):
     def __hash__(self) -> int:
         return hash(self.file)
 
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """The questions of the instruments that the index names, one row each.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``instrument, item, number, section, label, kind, answers, required, evidence, same_as``; no row
+            where the index names no instrument.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> len(ei.load_index("un-egdi-2024").items)
+        0
+        """
+        return items_frame(self.file.instrument)
+
     # --- variation
     def _varied(self, file: IndexFile, origins: Mapping[Any, Origin], history: tuple[str, str]) -> Index:
         return replace(self, file=file, origins=origins, history=(*self.history, history))
@@ -112,7 +131,8 @@ class Index(Shown):
         ----------
         **keys
             Keys of an index file. Records merge by id, and inside a record each key is replaced whole;
-            ``None`` removes what is there, as ``~`` does in a file.
+            ``None`` removes what is there, as ``~`` does in a file. An instrument may be given as
+            :func:`load_instrument` gives it.
 
         Returns
         -------
@@ -132,6 +152,7 @@ class Index(Shown):
         """
         from egovindex.spec.vary import changed
 
+        keys = {key: value.named() if isinstance(value, Instrument) else value for key, value in keys.items()}
         return self._varied(*changed(self.file, self.origins, keys), ("with_", ", ".join(keys)))
 
     def with_weights(self, weights: str | Path | WeightSet | Mapping[str, Any]) -> Index:

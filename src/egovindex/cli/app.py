@@ -10,7 +10,7 @@ import typer
 import egovindex as ei
 from egovindex.cli.doctor import doctor
 from egovindex.cli.faults import CODES, SPEC, exit_code, guarded
-from egovindex.cli.given import chosen_index, files_among, one_format, table_of
+from egovindex.cli.given import chosen_index, files_among, instrument_named, one_format, table_of
 from egovindex.cli.init import init
 from egovindex.cli.options import (
     AsCsv,
@@ -121,14 +121,15 @@ def show(
     no_origins: Annotated[bool, typer.Option("--no-origins", help="Leave out where each line was written.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print the merged file of an index, each line with its origin.
+    """Print the merged file of an index, or an instrument, each line with its origin.
 
     Merged means: with the file it is `like`, the weight set and the rules laid over it. The origin is the file
     and line where something was written. The output is a complete index file, with or without the origins.
     """
     from egovindex.cli.save import json_text
 
-    chosen = chosen_index(index, weights, rules, only=only_rules, labels=labels)
+    form = None if weights or rules or labels else instrument_named(index)
+    chosen = chosen_index(index, weights, rules, only=only_rules, labels=labels) if form is None else form
     if as_json:
         put(json_text(chosen.document()))
     elif no_origins:

@@ -16,7 +16,7 @@ from egovindex.errors import MethodError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["chosen_index", "files_among", "one_format", "reworded", "table_of"]
+__all__ = ["chosen_index", "files_among", "instrument_named", "one_format", "reworded", "table_of"]
 
 
 def one_format(*, as_json: bool, as_csv: bool) -> None:
@@ -38,6 +38,21 @@ def chosen_index(
     if asked:
         index = index.with_rules(*asked, only=only)
     return index if labels is None else index.with_labels(labels)
+
+
+def instrument_named(name: str) -> ei.Instrument | None:
+    """The instrument of that name or path; ``None`` for everything else."""
+    from egovindex.spec.instruments import packaged_instruments
+    from egovindex.spec.strictyaml import read_text, read_yaml
+
+    if name in packaged_instruments():
+        return ei.load_instrument(name)
+    path = Path(name)
+    if not name.endswith((".yaml", ".yml")) or not path.is_file():
+        return None
+    data = read_yaml(read_text(path), file=path.name).data
+    is_one = isinstance(data, dict) and "instrument" in data and not data.keys() & {"index", "like"}
+    return ei.load_instrument(path) if is_one else None
 
 
 def table_of(index: ei.Index, data: Path | None, variant: str | None, *, sample: bool) -> tuple[pd.DataFrame, str]:

@@ -15,8 +15,8 @@ from pydantic import AfterValidator, Field, model_validator
 from egovindex.errors import Fault, SpecError
 from egovindex.packaged import indicators_folder
 from egovindex.spec.faults import validate
-from egovindex.spec.fields import Id, Names, QuantityField, SourceField, Text
-from egovindex.spec.model import Frozen, FrozenDict
+from egovindex.spec.fields import FrozenDict, Id, Names, QuantityField, SourceField, Text
+from egovindex.spec.frozen import Frozen
 from egovindex.spec.strictyaml import read_text, read_yaml
 
 __all__ = ["CORRECTIONS", "Known", "Published", "SampleRecord", "packaged_samples", "read_record", "table_of"]

@@ -9,6 +9,7 @@ from typing import Any
 from egovindex.errors import Fault, SpecError, did_you_mean, listed
 from egovindex.spec import load, values
 from egovindex.spec.expand import expand_index
+from egovindex.spec.instruments import inlined
 from egovindex.spec.merge import lay_over
 from egovindex.spec.model import IndexFile, WeightSet
 from egovindex.spec.strictyaml import Document, Origin
@@ -67,6 +68,7 @@ def changed(file: IndexFile, origins: Origins, keys: Mapping[str, Any]) -> Varie
     if "like" in keys:
         raise SpecError(Fault("with_ varies this index; like is a key of files", check="like_in_with"))
     patch, faults = expand_index(given_in("with_(...)", keys))
+    patch = inlined(patch, None, faults)
     if faults:
         raise SpecError(faults)
     return _laid_over(file, origins, patch)
