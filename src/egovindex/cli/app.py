@@ -20,6 +20,7 @@ from egovindex.cli.options import (
     IndexName,
     Node,
     OnlyRules,
+    Points,
     Rules,
     Sample,
     TableName,
@@ -115,6 +116,7 @@ def show(
     weights: Weights = None,
     rules: Rules = None,
     only_rules: OnlyRules = False,
+    points: Points = None,
     no_origins: Annotated[bool, typer.Option("--no-origins", help="Leave out where each line was written.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -125,7 +127,7 @@ def show(
     """
     from egovindex.cli.save import json_text
 
-    chosen = chosen_index(index, weights, rules, only=only_rules)
+    chosen = chosen_index(index, weights, rules, points, only=only_rules)
     if as_json:
         put(json_text(chosen.document()))
     elif no_origins:
@@ -144,6 +146,7 @@ def check(
     weights: Weights = None,
     rules: Rules = None,
     only_rules: OnlyRules = False,
+    points: Points = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -158,7 +161,7 @@ def check(
     one_format(as_json=as_json, as_csv=as_csv)
     code, what, rows = 0, index, []
     try:
-        chosen = chosen_index(index, weights, rules, only=only_rules)
+        chosen = chosen_index(index, weights, rules, points, only=only_rules)
         if data is not None or sample or variant is not None:
             table, called = table_of(chosen, data, variant, sample=sample)
             what = f"{chosen.id}, {len(table)} rows of {called}"
@@ -194,6 +197,7 @@ def score(
     weights: Weights = None,
     rules: Rules = None,
     only_rules: OnlyRules = False,
+    points: Points = None,
     node: Node = None,
     table: Annotated[TableName, typer.Option("--table", help="Which table of the result.")] = TableName.ranking,
     top: Top = None,
@@ -225,7 +229,7 @@ def score(
         check_target(out, files_among(data, index, weights), force=force)
     if save is not None:
         check_folder(save, files_among(data, index, weights), force=force)
-    chosen = chosen_index(index, weights, rules, only=only_rules)
+    chosen = chosen_index(index, weights, rules, points, only=only_rules)
     read, called = table_of(chosen, data, variant, sample=sample)
     # from the file itself, where it is to be saved: the manifest names it
     result = ei.compute(chosen, read if data is None or save is None else data)

@@ -1,4 +1,4 @@
-"""What is given on the command line: an index with weights and rules, a table, a form of output."""
+"""What is given on the command line: an index with weights, rules and points, a table, a form of output."""
 
 from __future__ import annotations
 
@@ -25,15 +25,31 @@ def one_format(*, as_json: bool, as_csv: bool) -> None:
         raise UsageFault("--json and --csv do not go together")
 
 
-def chosen_index(name: str, weights: str | None, rules: list[str] | None, *, only: bool = False) -> ei.Index:
-    """The index with the weight set and the rules that are asked for."""
+def chosen_index(
+    name: str, weights: str | None, rules: list[str] | None, points: list[str] | None = None, *, only: bool = False
+) -> ei.Index:
+    """The index with the weight set, the rules and the points that are asked for."""
     index = ei.load_index(name)
     if weights is not None:
         index = index.with_weights(weights)
     asked = [rule.strip() for given in rules or () for rule in given.split(",") if rule.strip()]
     if only and not asked:
         raise UsageFault("--only-rules needs --rules")
-    return index.with_rules(*asked, only=only) if asked else index
+    index = index.with_rules(*asked, only=only) if asked else index
+    return index.with_points(_points_from_words(points)) if points else index
+
+
+def _points_from_words(words: list[str]) -> dict[str | tuple[str, ...], str]:
+    """Outcomes by address; the last equals sign parts the two, since a line may hold one (``value >= 3``)."""
+    found: dict[str | tuple[str, ...], str] = {}
+    for word in words:
+        address, sign, outcome = word.rpartition("=")
+        if not sign or not address.strip() or not outcome.strip():
+            raise UsageFault(f'--points is written ADDRESS=OUTCOME, as in status.drafted=0.4; found "{word}"')
+        if address.strip() in found:
+            raise UsageFault(f'--points sets "{address.strip()}" twice; keep one')
+        found[address.strip()] = outcome.strip()
+    return found
 
 
 def table_of(index: ei.Index, data: Path | None, variant: str | None, *, sample: bool) -> tuple[pd.DataFrame, str]:

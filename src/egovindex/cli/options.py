@@ -19,6 +19,7 @@ __all__ = [
     "IndexName",
     "Node",
     "OnlyRules",
+    "Points",
     "Rules",
     "Sample",
     "TableName",
@@ -76,6 +77,15 @@ Rules = Annotated[
     ),
 ]
 OnlyRules = Annotated[bool, typer.Option("--only-rules", help="The rules take the place of the default rule.")]
+Points = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--points",
+        metavar="ADDRESS=OUTCOME",
+        help="What a line of points gives instead, as in status.drafted=0.4; may be repeated.",
+        autocompletion=complete.lines_of_points,
+    ),
+]
 Node = Annotated[
     str | None,
     typer.Option(

@@ -14,7 +14,7 @@ from egovindex.spec.model import IndexFile, WeightSet
 from egovindex.spec.strictyaml import Document, Origin
 from egovindex.spec.tree import edges_of, effective
 
-__all__ = ["changed", "given_in", "plain_document", "reruled", "reweighed"]
+__all__ = ["Path_", "Varied", "changed", "expanded", "given_in", "plain_document", "reruled", "reweighed"]
 
 Path_ = tuple[str | int, ...]
 Origins = Mapping[Path_, Origin]
@@ -51,13 +51,14 @@ def _places(value: Any, file: str, path: Path_ = ()) -> dict[Path_, Origin]:
     return found
 
 
-def _expanded(file: IndexFile, origins: Origins) -> Document:
+def expanded(file: IndexFile, origins: Origins) -> Document:
+    """The merged file as a document, to lay something over."""
     document, _ = expand_index(Document(plain_document(file), file.index, dict(origins)))
     return document
 
 
 def _laid_over(file: IndexFile, origins: Origins, patch: Document) -> Varied:
-    document = lay_over(_expanded(file, origins), patch)
+    document = lay_over(expanded(file, origins), patch)
     return load.validated_index(document), document.origins
 
 
@@ -136,7 +137,7 @@ def reruled(file: IndexFile, origins: Origins, names: tuple[str, ...], *, only: 
     base = () if only else file.rule or ()
     layers = [[name for name in layer if name not in replaced] for layer in base]
     layers = [layer for layer in [*layers, list(names)] if layer]
-    document = _expanded(file, origins)
+    document = expanded(file, origins)
     document.data.pop("rule", None)
     if layers:
         document.data["rule"] = layers
