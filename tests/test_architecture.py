@@ -29,7 +29,8 @@ RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
-VERBS |= {"reproduce"}
+OPEN = {"possible", "completions", "directions"}
+VERBS |= {"reproduce", "bounds"}
 SHOW = VERBS | {"plots", "report"}
 
 # A module or package directly under egovindex: what it may import from egovindex, besides itself.
@@ -74,6 +75,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "peers": LOOKUP,
     "chain": LOOKUP,
     "causes": RESULT,
+    "possible": SPEC,
+    "completions": INDEX | {"possible"},
+    "directions": PLAN | {"completions"},
+    "bounds": LOOKUP | OPEN,
     "sensitivity": COMPUTE,
     "analysis": COMPUTE,
     "plots": VERBS,
