@@ -295,7 +295,7 @@ class _Ends:
         groups: list[tuple[dict[str, int], list[str]]] = []
         for node in self.plan.tree.branches:
             signs = self.directions.signs.get(node)
-            if not signs:
+            if signs is None or not self.directions.below[node]:
                 continue
             for known, nodes in groups:
                 if all(known.get(leaf, sign) == sign for leaf, sign in signs.items()):
@@ -311,7 +311,7 @@ class _Ends:
         plan = _restricted(self.plan, nodes)
         try:
             corners = [
-                evaluate(replace(plan, leaves=self._leaves(signs, turn)), learned=self.learned).by_node
+                evaluate(replace(plan, leaves=self._leaves(nodes, signs, turn)), learned=self.learned).by_node
                 for turn in (1, -1)
             ]
         except MethodError as error:
@@ -324,11 +324,14 @@ class _Ends:
             return
         self.found.update({node: (corners[0][node], corners[1][node]) for node in nodes})
 
-    def _leaves(self, signs: Mapping[str, int], turn: int) -> dict[str, LeafData]:
-        """Indicators at one corner: all open answers given, each with its fewest or its most points."""
+    def _leaves(self, nodes: Iterable[str], signs: Mapping[str, int], turn: int) -> dict[str, LeafData]:
+        """Indicators at one corner: all open answers given, each with its fewest or its most points.
+
+        An answer without weight pulls nothing, and is given all the same: its node is scored, or counts it.
+        """
         leaves = dict(self.plan.leaves)
-        for name, sign in signs.items():
-            leaf, data = self.opened[name], self.plan.leaves[name]
+        for name in set().union(*(self.directions.below[node] for node in nodes)):
+            leaf, data, sign = self.opened[name], self.plan.leaves[name], signs.get(name, 1)
             state = None if data.state is None else np.where(leaf.where, np.int8(SCORED), data.state)
             answered = None if data.answered is None else data.answered | leaf.where
             leaves[name] = LeafData(
