@@ -25,6 +25,7 @@ PUBLIC = {
     "Packaged indices and data": ["list_indices", "load_index", "load_weights", "sample", "reproduce", "Reproduction"],
     "Verbs": ["read_table", "check", "schema", "compute"],
     "Comparing": ["compare", "Comparison", "what_if", "WhatIf", "score_unit", "UnitScore"],
+    "Bounds": ["bounds", "Bounds"],
     "Explaining": ["explain", "Explanation", "peers", "chain"],
     "Objects": ["Index", "IndexResult", "WeightSet"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],

@@ -221,6 +221,8 @@ def bounds(
     >>> import egovindex as ei
     >>> found = ei.bounds("unctad-cyberlaw-2026", ei.sample("unctad-cyberlaw-2026"), kinds=["no_data"])
     >>> found
+    <Bounds unctad-cyberlaw-2026> 22 answers of 19 units open (no_data)
+      areas: 19 of 195 with a range; widest 336, 0 to 4
     """
     result = compute(index, data)
     chosen, plan = result.index, result.plan

@@ -209,7 +209,7 @@ def _open_leaf(
 ) -> OpenLeaf:
     nominal = np.array(plan.leaves[name].points(plan.outcomes), dtype=np.float64)
     low, high = nominal.copy(), nominal.copy()
-    mine = [(ask, *outcome) for ask, outcome in scored.items() if ask.leaf == name]
+    mine = [(ask, points, state) for ask, (points, state) in scored.items() if ask.leaf == name]
     reason = possible.reason or _without_points(mine)
     if reason:
         return OpenLeaf(name, where, low, high, reason)
@@ -222,8 +222,8 @@ def _open_leaf(
     if len(rows) < where.sum():
         low[where], high[where] = min(by_row[int(rows[0])]), max(by_row[int(rows[0])])
     else:
-        for row, points in by_row.items():
-            low[row], high[row] = min(points), max(points)
+        for row, found in by_row.items():
+            low[row], high[row] = min(found), max(found)
     return OpenLeaf(name, where, low, high)
 
 
@@ -246,7 +246,8 @@ def faults_given(index: Index, answers: Mapping[str, Sequence[Any]], limits: Lim
             if name not in leaves:
                 hint = did_you_mean(str(name), leaves)
                 yield Fault(f'{word}: there is no indicator "{name}"{hint}', check="unknown_indicator")
-    for name, choices in answers.items():
+    given_answers: Mapping[str, Any] = answers
+    for name, choices in given_answers.items():
         if isinstance(choices, str) or not isinstance(choices, Sequence) or not len(choices):
             yield Fault(f"answers: {name} needs a list of answers, found {choices!r:.60}", check="bad_answers")
     for name, ends in limits.items():

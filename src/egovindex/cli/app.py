@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import egovindex as ei
+from egovindex.cli.bounds import bounds
 from egovindex.cli.doctor import doctor
 from egovindex.cli.faults import CODES, SPEC, exit_code, guarded
 from egovindex.cli.given import chosen_index, files_among, one_format, table_of
@@ -298,5 +299,12 @@ app.command(
         "what-if mine.yaml data.csv --changes new.csv --learn each_draw",
     ),
 )(what_if)
+app.command(
+    "bounds",
+    epilog=examples(
+        "bounds unctad-cyberlaw-2026 --sample --kind no_data",
+        "bounds mine.yaml data.csv --kind unknown --kind missing --out bounds.csv",
+    ),
+)(bounds)
 app.command("new-study", epilog=examples("new-study towns", "new-study my-egdi --like un-egdi-2024"))(new_study)
 app.command("doctor", epilog=examples("doctor"))(doctor)

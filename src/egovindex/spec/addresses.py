@@ -88,7 +88,7 @@ def lines_of(file: IndexFile) -> tuple[Line, ...]:
         ("nodes", file.nodes, file.defaults.nodes),
     ):
         for name, record in records.items():
-            found += _of_record(file, kind, name, record, default)
+            found += _of_record(file, maps, kind, name, record, default)
     return tuple(found)
 
 
@@ -117,17 +117,21 @@ def _of_nothing(file: IndexFile, kind: str, outcome: values.Outcome) -> Line:
     return _line(file, ("nothing", kind), outcome, (("nothing", kind),), ())
 
 
-def _of_record(file: IndexFile, kind: str, name: str, record: Record, default: Record) -> Iterator[Line]:
+def _of_record(
+    file: IndexFile, maps: Mapping[str, Mapping[Any, Any]], kind: str, name: str, record: Record, default: Record
+) -> Iterator[Line]:
+    """Lines of a record's own; one that stands behind another of the same test is never read, and is none."""
     parts = effective(record, default).get("points") or ()
     own = "points" in record.model_fields_set
     start: Path_ = (kind, name, "points") if own else ("defaults", kind, "points")
     seen: set[Hashable] = set()
     for at, part in enumerate(parts):
         if isinstance(part, str):
+            seen |= {language.line_key(str(line)) for line in maps[part]}
             continue
         for line, outcome in part.items():
             key = language.line_key(str(line))
-            if key in seen:  # the first line that holds decides, so that this one never does
+            if key in seen:
                 continue
             seen.add(key)
             path = (*start, str(line)) if len(parts) == 1 else (*start, at, str(line))
