@@ -106,8 +106,8 @@ class Bounds(Shown):
         --------
         >>> import egovindex as ei
         >>> found = ei.bounds("unctad-cyberlaw-2026", ei.sample("unctad-cyberlaw-2026"), kinds=["no_data"])
-        >>> found.of("areas").loc["008", ["value", "low", "high", "open"]].tolist()
-        [5.0, 5.0, 5.0, 0]
+        >>> found.of("areas").loc["008", ["value", "low", "high"]].tolist()
+        [5.0, 5.0, 5.0]
         """
         name = known_node(self.result, node)
         if name in self.refused:

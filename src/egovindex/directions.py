@@ -86,8 +86,8 @@ class _Walk:
     def _leaf(self, name: str) -> None:
         leaf, opened = self.plan.tree.leaves[name], self.opened.get(name)
         self.found.below[name] = set() if opened is None else {name}
-        reason = self._of_columns(name) or (opened.reason if opened is not None else "")
-        reason = reason or self._of_steps(leaf.steps, is_open=opened is not None)
+        reason = self._of_columns(name) or self._of_steps(leaf.steps, is_open=opened is not None)
+        reason = reason or (opened.reason if opened is not None else "")  # last: a caller can give limits and answers
         if reason:
             self.found.why[name] = f"{name}: {reason}"
         else:

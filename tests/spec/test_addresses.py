@@ -167,7 +167,7 @@ def test_a_line_that_is_never_read_is_none(tmp_path):
     """Behind the map's own yes, the record's yes is never read: to set it would change nothing."""
     text = SPEC.replace("plan: {points: [status, {value > 3: 1}]}", "plan: {points: [status, {yes: 3}]}")
     (tmp_path / "readiness.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(ei.SpecError, match='no line "indicators.plan.points.yes"'):
+    with pytest.raises(ei.SpecError, match=r'no line "indicators\.plan\.points\.yes"'):
         ei.load_index(tmp_path / "readiness.yaml").with_points({"indicators.plan.points.yes": 0.5})
 
 
