@@ -29,7 +29,7 @@ RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
-OPEN = {"possible", "completions", "directions"}
+OPEN = {"possible", "completions", "directions", "corners"}
 VERBS |= {"reproduce", "bounds"}
 SHOW = VERBS | {"plots", "report"}
 
@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "possible": SPEC,
     "completions": INDEX | {"possible"},
     "directions": PLAN | {"completions"},
+    "corners": SCORE | {"completions", "directions"},
     "bounds": LOOKUP | OPEN,
     "sensitivity": COMPUTE,
     "analysis": COMPUTE,

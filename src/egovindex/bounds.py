@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,25 +12,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from egovindex.completions import OpenLeaf, faults_given, open_leaves
+from egovindex.completions import faults_given, open_leaves
 from egovindex.compute import compute
-from egovindex.directions import Directions, directions_of
+from egovindex.corners import Corners
+from egovindex.directions import directions_of
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
-from egovindex.evaluate import evaluate
 from egovindex.formulas import Bools, Floats
 from egovindex.kernels.rank import competition_ranks
 from egovindex.lookup import known_node
-from egovindex.points import SCORED, LeafData
 from egovindex.shown import Shown
 from egovindex.spec.language import number_text
-from egovindex.spec.tree import node_inputs
 
 if TYPE_CHECKING:
     from egovindex.compute import AnyIndex, AnyTable
     from egovindex.index import Index
-    from egovindex.plan import Plan
     from egovindex.result import IndexResult
-    from egovindex.stepping import Learned
 
 __all__ = ["Bounds", "bounds"]
 
@@ -233,7 +229,7 @@ def bounds(
         raise MethodError(faults)
     opened = open_leaves(chosen, plan, kinds, answers, limits)
     found = directions_of(plan, opened)
-    ends = _Ends(plan, result.nominal.learned, opened, found)
+    ends = Corners(plan, result.nominal.learned, opened, found)
     low, high = {}, {}
     for node in result.nodes:
         if node in found.why:
@@ -278,81 +274,6 @@ def _records_inside_units(index: Index) -> Iterable[Fault]:
     if inside or over or file.best is not None:
         found = listed([*inside, *(f"over in {name}" for name in over), *(["best"] if file.best is not None else [])])
         yield Fault(f"bounds of an index with records inside its units ({found}) are not computed", check="no_bounds")
-
-
-class _Ends:
-    """Every node at its lowest and highest, with as few evaluations as the directions allow."""
-
-    def __init__(self, plan: Plan, learned: Learned, opened: Mapping[str, OpenLeaf], found: Directions) -> None:
-        self.plan = plan
-        self.learned = learned
-        self.opened = opened
-        self.directions = found
-        self.found: dict[str, tuple[Floats, Floats]] = {}
-        for signs, nodes in self._alike():
-            self._evaluate(signs, nodes)
-
-    def _alike(self) -> list[tuple[dict[str, int], list[str]]]:
-        """Nodes that are lowest in the same corner, together."""
-        groups: list[tuple[dict[str, int], list[str]]] = []
-        for node in self.plan.tree.branches:
-            signs = self.directions.signs.get(node)
-            if signs is None or not self.directions.below[node]:
-                continue
-            for known, nodes in groups:
-                if all(known.get(leaf, sign) == sign for leaf, sign in signs.items()):
-                    known.update(signs)
-                    nodes.append(node)
-                    break
-            else:
-                groups.append((dict(signs), [node]))
-        return groups
-
-    def _evaluate(self, signs: Mapping[str, int], nodes: list[str]) -> None:
-        """Both corners; where some completion has no value, the nodes one by one, to learn which that concerns."""
-        plan = _restricted(self.plan, nodes)
-        try:
-            corners = [
-                evaluate(replace(plan, leaves=self._leaves(nodes, signs, turn)), learned=self.learned).by_node
-                for turn in (1, -1)
-            ]
-        except MethodError as error:
-            if len(nodes) > 1:
-                for node in nodes:
-                    self._evaluate({leaf: signs[leaf] for leaf in self.directions.signs[node]}, [node])
-                return
-            reason = f"some completion has no value: {error.faults[0].message}"
-            self.directions.why[nodes[0]] = f"{nodes[0]}: {reason}"
-            return
-        self.found.update({node: (corners[0][node], corners[1][node]) for node in nodes})
-
-    def _leaves(self, nodes: Iterable[str], signs: Mapping[str, int], turn: int) -> dict[str, LeafData]:
-        """Indicators at one corner: all open answers given, each with its fewest or its most points.
-
-        An answer without weight pulls nothing, and is given all the same: its node is scored, or counts it.
-        """
-        leaves = dict(self.plan.leaves)
-        for name in set().union(*(self.directions.below[node] for node in nodes)):
-            leaf, data, sign = self.opened[name], self.plan.leaves[name], signs.get(name, 1)
-            state = None if data.state is None else np.where(leaf.where, np.int8(SCORED), data.state)
-            answered = None if data.answered is None else data.answered | leaf.where
-            leaves[name] = LeafData(
-                fixed=leaf.low if sign == turn else leaf.high,
-                state=state if state is not None and state.any() else None,
-                answered=None if answered is None or answered.all() else answered,
-            )
-        return leaves
-
-
-def _restricted(plan: Plan, nodes: Iterable[str]) -> Plan:
-    """The plan with some nodes and what they are made of: the others may have no value at a corner."""
-    tree, kept = plan.tree, set(nodes)
-    for node in reversed(plan.nodes):
-        if node.branch.id in kept:
-            kept |= node_inputs(node.branch, tree.branches) & set(tree.branches)
-    branches = {name: branch for name, branch in tree.branches.items() if name in kept}
-    smaller = replace(tree, branches=branches, order=tuple(name for name in tree.order if name in kept))
-    return replace(plan, tree=smaller, nodes=tuple(node for node in plan.nodes if node.branch.id in kept))
 
 
 def _ranks_alone(own: Floats, others: Floats) -> Ranks:
