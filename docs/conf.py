@@ -26,6 +26,7 @@ PUBLIC = {
     "Questionnaires": ["list_instruments", "load_instrument", "Instrument"],
     "Verbs": ["read_table", "check", "schema", "compute"],
     "Comparing": ["compare", "Comparison", "what_if", "WhatIf", "score_unit", "UnitScore"],
+    "Bounds": ["bounds", "Bounds"],
     "Explaining": ["explain", "Explanation", "peers", "chain"],
     "Objects": ["Index", "IndexResult", "WeightSet"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],

@@ -30,7 +30,8 @@ RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
-VERBS |= {"reproduce"}
+OPEN = {"possible", "completions", "directions", "corners"}
+VERBS |= {"reproduce", "bounds"}
 SHOW = VERBS | {"plots", "report"}
 
 # A module or package directly under egovindex: what it may import from egovindex, besides itself.
@@ -82,10 +83,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lookup": RESULT,
     "compare": LOOKUP,
     "whatif": LOOKUP | {"compare"},
-    "explain": LOOKUP,
+    "readings": PLAN,
+    "explain": LOOKUP | {"readings"},
     "peers": LOOKUP,
     "chain": LOOKUP,
     "causes": RESULT,
+    "possible": SPEC,
+    "completions": INDEX | {"possible"},
+    "directions": PLAN | {"completions"},
+    "corners": SCORE | {"completions", "directions"},
+    "bounds": LOOKUP | OPEN,
     "sensitivity": COMPUTE,
     "analysis": COMPUTE,
     "plots": VERBS,

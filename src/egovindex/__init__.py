@@ -10,6 +10,7 @@
 from typing import TYPE_CHECKING, Any
 
 # A verb and the module it lives in may share a name (compute): the function is bound last, and wins.
+from egovindex.bounds import Bounds, bounds
 from egovindex.chain import chain
 from egovindex.compare import Comparison, compare
 from egovindex.compute import check, compute, read_table, schema
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from egovindex.spec.model import WeightSet
 
 __all__ = [
+    "Bounds",
     "CodingError",
     "Comparison",
     "DataError",
@@ -52,6 +54,7 @@ __all__ = [
     "WeightSet",
     "WhatIf",
     "__version__",
+    "bounds",
     "chain",
     "check",
     "compare",

@@ -1,4 +1,4 @@
-"""What the Tab key offers: names of indices, weight sets, rules, nodes and units, where they are quick to find.
+"""What the Tab key offers: names of indices, weight sets, rules, points, nodes and units, where they are quick to find.
 
 A name is offered only where a shell takes it as it stands: one with a blank or a quote would have to be
 quoted, and one with a dollar sign would be run. Whatever goes wrong offers nothing.
@@ -13,9 +13,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-__all__ = ["index_names", "languages", "nodes", "rules", "units", "weight_sets"]
+__all__ = ["index_names", "languages", "lines_of_points", "nodes", "rules", "units", "weight_sets"]
 
-_NEEDS_NO_QUOTES = re.compile(r"\w[\w.,+@-]*")
+_NEEDS_NO_QUOTES = re.compile(r"\w[\w.,+@-]*=?")
 _MOST_BYTES = 2_000_000  # of a table that is read for its units
 
 
@@ -72,6 +72,14 @@ def languages(given: Any) -> Iterable[str]:
 def rules(given: Any) -> Iterable[str]:
     """Rules of the index that stands before."""
     return _index(given).file.rules
+
+
+@_offering
+def lines_of_points(given: Any) -> Iterable[str]:
+    """Lines of points of the index that stands before, ready for a number."""
+    from egovindex.spec.addresses import lines_of
+
+    return [f"{line.short}=" for line in lines_of(_index(given).file)]
 
 
 @_offering

@@ -15,7 +15,7 @@ from egovindex.spec.model import IndexFile, WeightSet
 from egovindex.spec.strictyaml import Document, Origin
 from egovindex.spec.tree import edges_of, effective
 
-__all__ = ["changed", "expanded", "given_in", "plain_document", "reruled", "reweighed"]
+__all__ = ["Path_", "Varied", "changed", "expanded", "given_in", "plain_document", "reruled", "reweighed"]
 
 Path_ = tuple[str | int, ...]
 Origins = Mapping[Path_, Origin]
@@ -53,7 +53,7 @@ def _places(value: Any, file: str, path: Path_ = ()) -> dict[Path_, Origin]:
 
 
 def expanded(file: IndexFile, origins: Origins) -> Document:
-    """A merged file as a document of its own, which may be changed."""
+    """The merged file as a document, to lay something over."""
     document, _ = expand_index(Document(plain_document(file), file.index, dict(origins)))
     return document
 
