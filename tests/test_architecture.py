@@ -29,7 +29,7 @@ RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
-VERBS |= {"reproduce"}
+VERBS |= {"published", "reproduce"}
 SHOW = VERBS | {"plots", "report"}
 
 # A module or package directly under egovindex: what it may import from egovindex, besides itself.
@@ -65,7 +65,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tableschema": TABLES | {"formulas", "columns", "points"},
     "compute": RESULT | {"tableschema"},
     "samples": COMPUTE,
-    "reproduce": COMPUTE | {"samples"},
+    "published": COMPUTE,
+    "reproduce": COMPUTE | {"samples", "published"},
     "verify": COMPUTE,
     "lookup": RESULT,
     "compare": LOOKUP,
