@@ -107,7 +107,7 @@ def _read_csv(path: Path, text: Collection[str]) -> pd.DataFrame:
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(Fault(f"not gzip, or cut off: {error}", file=path.name, check="not_gzip")) from None
     columns = [table[at] if name in text else _numbers_where_all_are(table[at]) for at, name in enumerate(header)]
-    table = pd.concat(columns, axis=1)
+    table = pd.concat(columns, axis=1).copy()  # in few blocks: pandas warns of a table in hundreds
     table.columns = pd.Index(header)
     return table
 
