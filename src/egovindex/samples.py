@@ -59,7 +59,7 @@ def sample(index: str | Index, variant: str | None = None) -> pd.DataFrame:
     table.attrs["source"] = str(source) if source else ""
     if not corrections.is_file() or variant == "as-copied":
         return table
-    return _corrected(table, read_table(corrections))
+    return _corrected(table, read_table(corrections, text=("unit",)))
 
 
 def _corrected(table: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
