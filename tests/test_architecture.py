@@ -31,7 +31,7 @@ COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
 OPEN = {"possible", "completions", "directions", "corners"}
-VERBS |= {"reproduce", "bounds"}
+VERBS |= {"published", "reproduce", "bounds"}
 SHOW = VERBS | {"plots", "report"}
 
 # A module or package directly under egovindex: what it may import from egovindex, besides itself.
@@ -78,7 +78,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tableschema": PLAN,
     "compute": RESULT | {"findings", "tableschema", "questionnaire"},
     "samples": COMPUTE,
-    "reproduce": COMPUTE | {"samples"},
+    "published": COMPUTE,
+    "reproduce": COMPUTE | {"samples", "published"},
     "verify": COMPUTE,
     "lookup": RESULT,
     "compare": LOOKUP,

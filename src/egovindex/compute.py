@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
+import gzip
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 from zipfile import ZipFile
 
 import pandas as pd
@@ -39,10 +42,11 @@ FINDINGS = ("severity", "check", "column", "units", "message")
 
 
 def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
-    """A table out of a CSV, XLSX or Parquet file; a DataFrame is returned as it is.
+    """A table out of a CSV (or ``.csv.gz``), XLSX or Parquet file; a DataFrame is returned as it is.
 
-    CSV is read as text wherever a column is not all numbers, and nothing but an empty cell is blank:
-    ``NA`` is Namibia, ``NO`` is Norway. Of a workbook the first sheet is read; the first row names the columns.
+    CSV, packed or not, is read as text wherever a column is not all numbers, and nothing but an empty cell is
+    blank: ``NA`` is Namibia, ``NO`` is Norway. Of a workbook the first sheet is read; the first row names the
+    columns.
 
     Parameters
     ----------
@@ -55,8 +59,7 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     ------
     DataError
         The file is missing, empty, not UTF-8, of an unknown kind, or not readable; a cell of a workbook holds an
-        error; or it is neither a path nor
-        a DataFrame.
+        error; or it is neither a path nor a DataFrame.
 
     Examples
     --------
@@ -72,12 +75,14 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
         raise DataError(Fault("there is no such file", file=path.name, check="missing_file"))
     if path.stat().st_size == 0:
         raise DataError(Fault("the file is empty", file=path.name, check="empty_file"))
-    readers = {".csv": lambda path: _read_csv(path, text), ".xlsx": _read_excel, ".parquet": _read_parquet}
-    if path.suffix.lower() not in readers:
-        raise DataError(
-            Fault(f'"{path.suffix}" is not read; use {", ".join(readers)}', file=path.name, check="unknown_kind")
-        )
-    return readers[path.suffix.lower()](path)
+    of_csv = partial(_read_csv, text=text)
+    readers: dict[str, Callable[[Path], pd.DataFrame]] = {
+        ".csv": of_csv, ".csv.gz": of_csv, ".xlsx": _read_excel, ".parquet": _read_parquet
+    }  # fmt: skip
+    kind = path.suffix if path.suffix.lower() != ".gz" else "".join(path.suffixes[-2:])
+    if kind.lower() not in readers:
+        raise DataError(Fault(f'"{kind}" is not read; use {", ".join(readers)}', file=path.name, check="unknown_kind"))
+    return readers[kind.lower()](path)
 
 
 def read_for(index: Index, data: AnyTable) -> pd.DataFrame:
@@ -97,15 +102,17 @@ def _read_csv(path: Path, text: Collection[str]) -> pd.DataFrame:
         raise DataError(Fault(message, file=path.name, check="not_utf8")) from None
     except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(Fault(f"not CSV: {error}", file=path.name, check="not_csv")) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(Fault(f"not gzip, or cut off: {error}", file=path.name, check="not_gzip")) from None
     columns = [table[at] if name in text else _numbers_where_all_are(table[at]) for at, name in enumerate(header)]
-    table = pd.concat(columns, axis=1)
+    table = pd.concat(columns, axis=1).copy()  # in few blocks: pandas warns of a table in hundreds
     table.columns = pd.Index(header)
     return table
 
 
 def _csv_header(path: Path) -> list[str]:
     """The first line; a line with more or fewer cells would move values under another heading."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with _opened(path) as file:
         reader = csv.reader(file, strict=True)
         header = next(reader, [])
         if not header:
@@ -116,6 +123,12 @@ def _csv_header(path: Path) -> list[str]:
         message = f"{len(wrong)} lines do not have {len(header)} cells as the first line has ({lines}); mend the commas"
         raise DataError(Fault(message, file=path.name, line=wrong[0][0], check="cells_missing"))
     return header
+
+
+def _opened(path: Path) -> TextIO:
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _numbers_where_all_are(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -91,14 +91,12 @@ def nodes(given: Any) -> Iterable[str]:
 @_offering
 def units(given: Any) -> Iterable[str]:
     """Units of the table that stands before: the packaged sample, or a CSV file that is not large."""
-    from egovindex.packaged import indicators_folder
-    from egovindex.spec.samples import table_of
+    from egovindex.spec.samples import table_path
     from egovindex.tables import row_headings
 
     index = _index(given)
     words = given.get("words") or []
-    packaged = indicators_folder() / "samples" / f"{table_of(index.id)}.csv"
-    path = packaged if given.get("sample") else Path(words[0])
+    path = table_path(index.id) if given.get("sample") else Path(words[0])
     if path.suffix != ".csv" or path.stat().st_size > _MOST_BYTES:
         return []
     with path.open(encoding="utf-8-sig", newline="") as file:
