@@ -23,8 +23,10 @@ GENERATED = HERE / "_generated"
 # The public names, in reading order. Has to be the same set as egovindex.__all__, see below.
 PUBLIC = {
     "Packaged indices and data": ["list_indices", "load_index", "load_weights", "sample", "reproduce", "Reproduction"],
+    "Questionnaires": ["list_instruments", "load_instrument", "Instrument"],
     "Verbs": ["read_table", "check", "schema", "compute"],
     "Comparing": ["compare", "Comparison", "what_if", "WhatIf", "score_unit", "UnitScore"],
+    "Bounds": ["bounds", "Bounds"],
     "Explaining": ["explain", "Explanation", "peers", "chain"],
     "Objects": ["Index", "IndexResult", "WeightSet"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],

@@ -25,12 +25,13 @@ PLAN = TABLES | {"kernels", "formulas", "columns", "carry", "points", "sight", "
 PLAN |= {"marks", "plan"}
 EVALUATE = {"arguments", "blas", "coverage", "nodelines", "stepping", "scores"}
 SCORE = PLAN | EVALUATE | {"evaluate"}
-INDEX = PLAN | {"index"}
+INDEX = PLAN | {"instrument", "index"}
 RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
-VERBS |= {"reproduce"}
+OPEN = {"possible", "completions", "directions", "corners"}
+VERBS |= {"published", "reproduce", "bounds"}
 SHOW = VERBS | {"plots", "report"}
 
 # A module or package directly under egovindex: what it may import from egovindex, besides itself.
@@ -67,23 +68,32 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nodelines": PLAN,
     "evaluate": PLAN | EVALUATE,
     "contributions": SCORE,
-    "index": PLAN,
+    "instrument": SPEC,
+    "index": PLAN | {"instrument"},
+    "questionnaire": INDEX,
     "files": BASE,
     "keep": SCORE | INDEX | {"files", "version"},
     "result": SCORE | INDEX | {"files", "keep", "contributions"},
     "findings": SCORE | INDEX,
     "tableschema": PLAN,
-    "compute": RESULT | {"findings", "tableschema"},
+    "compute": RESULT | {"findings", "tableschema", "questionnaire"},
     "samples": COMPUTE,
-    "reproduce": COMPUTE | {"samples"},
+    "published": COMPUTE,
+    "reproduce": COMPUTE | {"samples", "published"},
     "verify": COMPUTE,
     "lookup": RESULT,
     "compare": LOOKUP,
     "whatif": LOOKUP | {"compare"},
-    "explain": LOOKUP,
+    "readings": PLAN,
+    "explain": LOOKUP | {"readings"},
     "peers": LOOKUP,
     "chain": LOOKUP,
     "causes": RESULT,
+    "possible": SPEC,
+    "completions": INDEX | {"possible"},
+    "directions": PLAN | {"completions"},
+    "corners": SCORE | {"completions", "directions"},
+    "bounds": LOOKUP | OPEN,
     "sensitivity": COMPUTE,
     "analysis": COMPUTE,
     "plots": VERBS,

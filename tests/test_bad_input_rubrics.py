@@ -455,8 +455,7 @@ def test_flags_beside_their_answers_are_no_note():
 
 
 @pytest.mark.parametrize("broken", [False, True])
-def test_check_tells_flags_beside_everything_else(index, monkeypatch, broken):
-    monkeypatch.setattr("egovindex.plan.not_yet_computed", lambda file, tree: ())  # stars are not computed yet
+def test_check_tells_flags_beside_everything_else(index, broken):
     made = index('columns: {flag: "*_flag"}\nnothing: skip\nindicators: {a: {}}' + ONE)
     data = table(a=["x" if broken else 1, None, 3, 4], a_flag=[1, 1, None, 1])
     found = ei.check(made, data).query("check == 'flag_without_answer'")

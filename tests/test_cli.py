@@ -138,6 +138,17 @@ def test_show_as_json_is_the_document():
     assert json.loads(fine("show", LAW, "--json")) == ei.load_index(LAW).document()
 
 
+def test_show_prints_an_instrument(tmp_path):
+    path = tmp_path / "form.yaml"
+    path.write_text("instrument: form\nitems: {q1: {label: Is there a law?}}\n", encoding="utf-8")
+    assert fine("show", str(path)).splitlines()[0].endswith("# form.yaml:1")
+    assert json.loads(fine("show", str(path), "--json")) == ei.load_instrument(path).document()
+    (tmp_path / "again").mkdir()
+    again = tmp_path / "again" / "form.yaml"
+    again.write_text(fine("show", str(path), "--no-origins"), encoding="utf-8")
+    assert ei.load_instrument(again) == ei.load_instrument(path)
+
+
 def test_rules_may_be_listed_or_repeated():
     listed = fine("show", LAW, "--rules", "graded,known_only", "--no-origins")
     assert listed == fine("show", LAW, "--rules", "graded", "--rules", "known_only", "--no-origins")
@@ -154,7 +165,7 @@ def test_check_of_an_index_alone(spec):
 def test_check_of_the_sample_has_only_notes():
     found = json.loads(fine("check", LAW, "--sample", "--json"))
     assert {row["severity"] for row in found} == {"note"}
-    assert "9 notes" in fine("check", LAW, "--sample")
+    assert "10 notes" in fine("check", LAW, "--sample")
 
 
 @pytest.mark.parametrize("form", [[], ["--json"], ["--csv"]])

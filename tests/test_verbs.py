@@ -308,6 +308,89 @@ def test_a_unit_without_a_score_is_explained(index):
     assert "portal, payments" in text
 
 
+TERMS = """
+index: terms
+answers: {status: {yes: [Oui], drafted: [], no: []}}
+nothing: {missing: skip, unknown: 0, refused: 3}
+points: {status: {yes: 2, drafted: 0.5, no: 0}}
+indicators:
+  law: {points: status, weight: 3, in: rules}
+  plan: {points: [status, {yes: 9, refused: void}], in: rules}
+  size: {in: rules}
+  open: {points: {value > 3: 1}, in: rules}
+  bonus: {points: {no: 0, else: value}, in: rules}
+  band: {points: {value >= 4: 1, else: 0.25, missing: 0}, in: rules}
+nodes:
+  top: {of: [rules]}
+  rules: {}
+"""
+ANSWERS = {
+    "unit": ["Abaria", "Belmora", "Cordania"],
+    "law": ["Oui", "unknown", None],
+    "plan": [" Drafted", "no", "refused"],
+    "size": [3.5, 1, 2],
+    "open": [4, 2, 5],
+    "bonus": ["no", "1.5", "0.5"],
+    "band": [1, None, 9],
+}
+
+
+@pytest.fixture
+def terms(tmp_path):
+    (tmp_path / "terms.yaml").write_text(TERMS, encoding="utf-8")
+    return ei.compute(tmp_path / "terms.yaml", pd.DataFrame(ANSWERS))
+
+
+def test_explain_says_how_an_answer_was_read_and_what_it_could_earn(terms):
+    """A line never reached (yes: 9), and the policy for a kind that a line catches (refused of plan), do not count."""
+    names = ["law", "plan", "size", "open", "bonus", "band"]
+    table = ei.explain(terms, "Abaria").table.loc[names]
+    assert table["category"].tolist() == ["yes", "drafted", None, None, "no", None]
+    assert table["points"].tolist() == [2, 0.5, 3.5, 1, 0, 0.25]
+    assert table["attainable"].fillna(-1).tolist() == [3, 2, -1, -1, -1, 3]
+    assert table["weight"].tolist() == [3, 1, 1, 1, 1, 1]
+    belmora = ei.explain(terms, "Belmora").table.loc[names]
+    assert belmora["category"].tolist() == ["unknown", "no", None, None, None, "missing"]
+    cordania = ei.explain(terms, "Cordania").table.loc[names]
+    assert cordania["category"].tolist() == ["missing", "refused", None, None, None, None]
+    assert cordania["attainable"].fillna(-1).tolist() == [0, -1, -1, -1, -1, 3]
+
+
+def test_effects_reach_every_node_above(terms):
+    effects = ei.explain(terms, "Abaria", node="rules").effects
+    assert list(effects.columns) == ["top", "rules"]
+    assert effects["top"].sum() == pytest.approx(terms.scores.loc["Abaria", "top"], abs=1e-12)
+    assert effects.loc["law", "rules"] == pytest.approx(3 * 2 / 8, abs=1e-12)
+
+
+@FEW
+@given(data=st.data())
+def test_terms_of_an_explanation_are_those_of_the_result(data):
+    """Points are the result's and no more than attainable; what is skipped is what lowers the parent's share."""
+    found = drawn(data, points=True, nothing=True)
+    if found is None:
+        return
+    index, _, result = found
+    row = data.draw(st.integers(0, len(result.plan.rows) - 1))
+    unit = result.plan.rows.units[row]
+    period = None if result.plan.rows.periods is None else result.plan.rows.periods[row]
+    node = data.draw(st.sampled_from(result.nodes))
+    table = ei.explain(result, unit, node=node, period=period).table
+    assert table["points"].equals(result.points.iloc[row][table.index].rename("points"))
+    limited = table["attainable"].notna() & table["points"].notna()
+    assert (table["points"] <= table["attainable"])[limited].all()
+    skipped = {
+        name for name in table.index if (state := result.plan.leaves[name].state) is not None and state[row] == 1
+    }
+    assert {*table.index[table["attainable"].eq(0) & table["points"].isna()]} == skipped
+    branch, parents = index.tree.branches[node], index.tree.parents
+    plain = branch.aggregate == "mean" and branch.formula is None and not branch.lines
+    alone = all(child in index.tree.leaves and len(parents[child]) == 1 for child in branch.children)
+    if plain and alone and np.isfinite(result.scores[node].iloc[row]):
+        share = table["weight"].where(table["points"].notna(), 0.0).sum() / table["weight"].sum()
+        assert share == pytest.approx(result.attainable[node].iloc[row], abs=1e-12)
+
+
 # Peers --------------------------------------------------------------------------------------------
 
 

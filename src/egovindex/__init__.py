@@ -10,6 +10,7 @@
 from typing import TYPE_CHECKING, Any
 
 # A verb and the module it lives in may share a name (compute): the function is bound last, and wins.
+from egovindex.bounds import Bounds, bounds
 from egovindex.chain import chain
 from egovindex.compare import Comparison, compare
 from egovindex.compute import check, compute, read_table, schema
@@ -17,6 +18,7 @@ from egovindex.errors import CodingError, DataError, EgovindexError, Fault, Meth
 from egovindex.evaluate import evaluate
 from egovindex.explain import Explanation, explain
 from egovindex.index import Index, list_indices, load_index, load_weights
+from egovindex.instrument import Instrument, list_instruments, load_instrument
 from egovindex.peers import peers
 from egovindex.plan import Plan
 from egovindex.reproduce import Reproduction, reproduce
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from egovindex.spec.model import WeightSet
 
 __all__ = [
+    "Bounds",
     "CodingError",
     "Comparison",
     "DataError",
@@ -40,6 +43,7 @@ __all__ = [
     "Fault",
     "Index",
     "IndexResult",
+    "Instrument",
     "Learned",
     "MethodError",
     "Plan",
@@ -50,6 +54,7 @@ __all__ = [
     "WeightSet",
     "WhatIf",
     "__version__",
+    "bounds",
     "chain",
     "check",
     "compare",
@@ -57,7 +62,9 @@ __all__ = [
     "evaluate",
     "explain",
     "list_indices",
+    "list_instruments",
     "load_index",
+    "load_instrument",
     "load_result",
     "load_weights",
     "peers",

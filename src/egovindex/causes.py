@@ -168,12 +168,22 @@ def _acting(index: Index, weights: Mapping[str, Any]) -> dict[str, Any]:
     """What of an index can change a score, with some weights laid over."""
     document = {key: value for key, value in index.with_weights(weights).document().items() if key not in _FOR_PEOPLE}
     document.pop("index")
+    document = {key: _bare(value) for key, value in document.items()}
     for records in ("indicators", "nodes", "rules"):
         document[records] = {
             name: {k: v for k, v in (record or {}).items() if k not in {*_FOR_PEOPLE, "label", "measured_in"}}
             for name, record in document.get(records, {}).items()
         }
     return document
+
+
+def _bare(value: Any) -> Any:
+    """A part of a document with numbers alone: what is known about a number changes no score."""
+    if isinstance(value, Mapping):
+        if set(value) - {"value"} and set(value) <= {"value", "source", "basis", "range", "note"} and "value" in value:
+            return value["value"]
+        return {key: _bare(inner) for key, inner in value.items()}
+    return [_bare(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _same_data(a: IndexResult, b: IndexResult, rows_a: Rows, rows_b: Rows) -> bool:

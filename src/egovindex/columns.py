@@ -58,6 +58,7 @@ class Columns:
         self._own: dict[str, Answers | None] = {}
         self._which: dict[str, npt.NDArray[np.intp]] = {}
         self._chosen: dict[str, npt.NDArray[np.intp]] = {}
+        self._of_items = {name for leaf in tree.leaves.values() for name in leaf.attributes}
         self._missing: dict[str, list[str]] = {}
         self._reading: set[str] = set()
         self._told: set[str] = set()
@@ -269,6 +270,10 @@ class Columns:
         """What a line of an indicator means by a name that is not its own answer."""
         if name in self.attribute_names(leaf):
             return self.attribute(leaf, name)
+        if name in self._of_items:  # the form asks it of other items: a sentence about it does not hold here
+            message = f'{leaf.id}: its form asks for no {name}, so that lines which ask for "{name}" are passed over'
+            self.notes.append(Fault(message, check="no_such_attribute", column=leaf.id))
+            return None
         answers = self.named(name)
         if answers is None:
             self.unknown_name(name, leaf.id)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
+import gzip
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 from zipfile import ZipFile
 
 import pandas as pd
 
+from egovindex import questionnaire
 from egovindex.columns import Columns
-from egovindex.errors import DataError, Fault, MethodError, SpecError, did_you_mean, listed
+from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import evaluate
 from egovindex.findings import findings_in_data, findings_in_index, flags_without_answers
 from egovindex.headings import headings_read
 from egovindex.index import Index, load_index
 from egovindex.keep.manifest import Original
 from egovindex.result import IndexResult
-from egovindex.spec.later import not_yet_computed
 from egovindex.tables import further_columns, not_a_table, read_rows, row_headings, widened
 from egovindex.tableschema import table_schema
 
@@ -39,10 +42,11 @@ FINDINGS = ("severity", "check", "column", "units", "message")
 
 
 def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
-    """A table out of a CSV, XLSX or Parquet file; a DataFrame is returned as it is.
+    """A table out of a CSV (or ``.csv.gz``), XLSX or Parquet file; a DataFrame is returned as it is.
 
-    CSV is read as text wherever a column is not all numbers, and nothing but an empty cell is blank:
-    ``NA`` is Namibia, ``NO`` is Norway. Of a workbook the first sheet is read; the first row names the columns.
+    CSV, packed or not, is read as text wherever a column is not all numbers, and nothing but an empty cell is
+    blank: ``NA`` is Namibia, ``NO`` is Norway. Of a workbook the first sheet is read; the first row names the
+    columns.
 
     Parameters
     ----------
@@ -55,8 +59,7 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     ------
     DataError
         The file is missing, empty, not UTF-8, of an unknown kind, or not readable; a cell of a workbook holds an
-        error; or it is neither a path nor
-        a DataFrame.
+        error; or it is neither a path nor a DataFrame.
 
     Examples
     --------
@@ -72,12 +75,14 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
         raise DataError(Fault("there is no such file", file=path.name, check="missing_file"))
     if path.stat().st_size == 0:
         raise DataError(Fault("the file is empty", file=path.name, check="empty_file"))
-    readers = {".csv": lambda path: _read_csv(path, text), ".xlsx": _read_excel, ".parquet": _read_parquet}
-    if path.suffix.lower() not in readers:
-        raise DataError(
-            Fault(f'"{path.suffix}" is not read; use {", ".join(readers)}', file=path.name, check="unknown_kind")
-        )
-    return readers[path.suffix.lower()](path)
+    of_csv = partial(_read_csv, text=text)
+    readers: dict[str, Callable[[Path], pd.DataFrame]] = {
+        ".csv": of_csv, ".csv.gz": of_csv, ".xlsx": _read_excel, ".parquet": _read_parquet
+    }  # fmt: skip
+    kind = path.suffix if path.suffix.lower() != ".gz" else "".join(path.suffixes[-2:])
+    if kind.lower() not in readers:
+        raise DataError(Fault(f'"{kind}" is not read; use {", ".join(readers)}', file=path.name, check="unknown_kind"))
+    return readers[kind.lower()](path)
 
 
 def read_for(index: Index, data: AnyTable) -> pd.DataFrame:
@@ -97,15 +102,17 @@ def _read_csv(path: Path, text: Collection[str]) -> pd.DataFrame:
         raise DataError(Fault(message, file=path.name, check="not_utf8")) from None
     except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(Fault(f"not CSV: {error}", file=path.name, check="not_csv")) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(Fault(f"not gzip, or cut off: {error}", file=path.name, check="not_gzip")) from None
     columns = [table[at] if name in text else _numbers_where_all_are(table[at]) for at, name in enumerate(header)]
-    table = pd.concat(columns, axis=1)
+    table = pd.concat(columns, axis=1).copy()  # in few blocks: pandas warns of a table in hundreds
     table.columns = pd.Index(header)
     return table
 
 
 def _csv_header(path: Path) -> list[str]:
     """The first line; a line with more or fewer cells would move values under another heading."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with _opened(path) as file:
         reader = csv.reader(file, strict=True)
         header = next(reader, [])
         if not header:
@@ -116,6 +123,12 @@ def _csv_header(path: Path) -> list[str]:
         message = f"{len(wrong)} lines do not have {len(header)} cells as the first line has ({lines}); mend the commas"
         raise DataError(Fault(message, file=path.name, line=wrong[0][0], check="cells_missing"))
     return header
+
+
+def _opened(path: Path) -> TextIO:
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _numbers_where_all_are(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -204,7 +217,7 @@ def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
     Raises
     ------
     SpecError
-        The index has a fault, or uses a construct that is not computed yet.
+        The index has a fault.
     DataError
         The data do not fit the index: every unit and column concerned is named.
     MethodError
@@ -225,6 +238,8 @@ def compute(index: AnyIndex, data: AnyTable) -> IndexResult:
 
 def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     """Everything that is wrong or worth knowing about data for an index, in one table.
+
+    An instrument that the index names is held against the answers, too: its checks, its routing, its scales.
 
     Parameters
     ----------
@@ -251,8 +266,10 @@ def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     """
     chosen = load_index(index)
     found: list[tuple[str, Fault]] = []
-    if data is not None:
-        found += _findings_in_data(chosen, read_for(chosen, data))
+    table = None if data is None else read_for(chosen, data)
+    if table is not None:
+        found += _findings_in_data(chosen, table)
+    found += questionnaire.findings(chosen, table)
     found += (("note", note) for note in findings_in_index(chosen))
     rows = [(severity, f.check, f.column or "", ", ".join(f.units), f.message) for severity, f in found]
     return pd.DataFrame(rows, columns=list(FINDINGS))
@@ -296,6 +313,7 @@ def _unused_columns(index: Index, table: pd.DataFrame) -> list[str]:
         return []
     file, tree = index.file, index.tree
     read = {*row_headings(file).values(), *file.columns.values(), *headings_read(file, tree)}
+    read |= set(questionnaire.item_headings(index).values())  # told together
     return [str(heading) for heading in wide.columns if str(heading) not in read]
 
 
@@ -312,7 +330,7 @@ def schema(index: AnyIndex) -> DataFrameSchema:
     Raises
     ------
     SpecError
-        The index has a fault, or uses a construct that is not computed yet.
+        The index has a fault.
 
     Examples
     --------
@@ -321,7 +339,4 @@ def schema(index: AnyIndex) -> DataFrameSchema:
     ['hci', 'iso3', 'osi', 'tii', 'year']
     """
     chosen = load_index(index)
-    refused = list(not_yet_computed(chosen.file, chosen.tree))
-    if refused:
-        raise SpecError(refused)
     return table_schema(chosen.file, chosen.tree)

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from egovindex.columns import Columns
 from egovindex.errors import listed
 from egovindex.evaluate import evaluate
 from egovindex.formulas import Floats
 from egovindex.lookup import Group, group_of, known_node, row_of
-from egovindex.points import SCORED
+from egovindex.points import SCORED, SKIPPED
+from egovindex.readings import answer_given, attainable_points, category_read
 from egovindex.result import IndexResult
 from egovindex.shown import Shown
 from egovindex.spec.language import number_text
@@ -68,8 +70,11 @@ class Explanation(Shown):
         Returns
         -------
         DataFrame
-            Indexed by indicator; columns ``label, parent, answer, points, value`` (after its steps), ``share``
-            (effective weight in the node), ``contribution`` (with ``base`` and ``steps`` of
+            Indexed by indicator; columns ``label, parent, answer`` (as it stands in the data), ``category`` (that it
+            was read as, or its kind of nothing; none for a plain number), ``points`` (earned), ``attainable`` (the
+            most that its points give; 0 where it is skipped, NaN where there is no limit or it is void), ``weight``
+            (as written, in its first parent here), ``value`` (after its steps), ``share`` (effective weight in the
+            node; in every other node above it see :attr:`effects`), ``contribution`` (with ``base`` and ``steps`` of
             :attr:`contributions` they add up to the score), ``best`` (unit with the best value),
             ``gap_to_best`` and ``gap_to_group``: by how much the node's score would rise if this indicator
             alone had the best unit's points, or the group's mean points. Gaps are scored, not estimated,
@@ -87,7 +92,10 @@ class Explanation(Shown):
                 "label": [result.index.labels[name] for name in names],
                 "parent": [", ".join(result.index.tree.parents[name]) for name in names],
                 "answer": [self._answer(name) for name in names],
+                "category": pd.Series([self._category(name) for name in names], index=names, dtype=object),
                 "points": [points[name] for name in names],
+                "attainable": [self._attainable(name) for name in names],
+                "weight": [self._weights[name] for name in names],
                 "value": [values[name][row] for name in names],
                 "share": [self._shares[name] for name in names],
                 "contribution": [contributions.get(name, np.nan) for name in names],
@@ -109,7 +117,11 @@ class Explanation(Shown):
 
     @property
     def effects(self) -> pd.DataFrame:
-        """Contribution of every indicator (row) to every node it is in (column); blank where it is in none."""
+        """Effect on every node: contribution of every indicator (row) to each it is in (column); else blank.
+
+        Nodes in which it is twice removed are among them; down a column, with ``base`` and ``steps`` of
+        ``result.contributions(node)``, it adds up to the unit's score there.
+        """
         tree = self.result.index.tree
         columns = {}
         for node in self.result.nodes:
@@ -139,8 +151,31 @@ class Explanation(Shown):
         return signed
 
     @cached_property
+    def _records(self) -> pd.DataFrame:
+        return self.result.effective_weights(self.node)
+
+    @property
     def _shares(self) -> pd.Series:
-        return self.result.effective_weights(self.node)["share"]
+        return self._records["share"]
+
+    @property
+    def _weights(self) -> pd.Series:
+        return self._records["weight"]
+
+    @cached_property
+    def _columns(self) -> Columns:
+        plan = self.result.plan
+        return Columns(plan.file, plan.tree, plan.data, plan.rows)
+
+    def _category(self, name: str) -> str | None:
+        return category_read(self._columns, self.result.index.tree.leaves[name], self.row)
+
+    def _attainable(self, name: str) -> float:
+        """The most that could be earned here: nothing where the answer is left out."""
+        state = self.result.plan.leaves[name].state
+        if state is not None and state[self.row] != SCORED:
+            return 0.0 if state[self.row] == SKIPPED else np.nan
+        return attainable_points(self.result.index.tree, self.result.index.tree.leaves[name])
 
     def _stages(self, record: str) -> Iterator[tuple[str, Any]]:
         plan, scores = self.result.plan, self.result.nominal
@@ -164,16 +199,7 @@ class Explanation(Shown):
             yield str(step), float(after[self.row])
 
     def _answer(self, name: str) -> Any:
-        """The answer as it stands in the data; several columns together."""
-        data, leaf = self.result.plan.data, self.result.index.tree.leaves[name]
-        headings = self.result.plan.headings
-        texts = [self.result.index.file.columns.get(column.text, column.text) for column in leaf.columns]
-        given = [data[headings[text]].iloc[self.row] for text in texts if text in headings]
-        if len(texts) == 1 and len(given) == 1:
-            return None if pd.isna(given[0]) else given[0]
-        if not given:
-            return f"= {listed(texts)}"  # computed from columns by a formula
-        return next((answer for answer in given if not pd.isna(answer)), None)
+        return answer_given(self.result.plan, self.result.index.tree.leaves[name], self.row)
 
     def _best(self, name: str, values: Floats) -> int | None:
         """Row of the best value in the unit's period; the unit itself if it is one of the best.

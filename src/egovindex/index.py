@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from egovindex.errors import did_you_mean, listed
+from egovindex.instrument import Instrument, items_frame
 from egovindex.shown import Shown
 from egovindex.spec import values
 from egovindex.spec.tree import Tree, effective, resolve, rules_in_force
@@ -28,8 +29,8 @@ __all__ = ["Index", "list_indices", "load_index", "load_weights"]
 class Index(Shown):
     """The whole recipe of an index: indicators, points, nodes, steps, classes, weights.
 
-    Made by :func:`load_index` or :meth:`from_frame`. It never changes; ``with_``, ``with_weights`` and
-    ``with_rules`` return changed copies, checked like a file. Two indices are equal when their merged
+    Made by :func:`load_index` or :meth:`from_frame`. It never changes; ``with_``, ``with_weights``, ``with_rules``
+    and ``with_points`` return changed copies, checked like a file. Two indices are equal when their merged
     files are.
 
     Parameters
@@ -82,11 +83,34 @@ class Index(Shown):
         """Name of the weight set laid over the file, or the file's own."""
         return next((name for kind, name in reversed(self.history) if kind == "weights"), "as in the file")
 
+    @property
+    def points(self) -> str:
+        """What was set by :meth:`with_points`, or that nothing was."""
+        return ", ".join(told for kind, told in self.history if kind == "points") or "as in the file"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Index) and self.file == other.file
 
     def __hash__(self) -> int:
         return hash(self.file)
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """The questions of the instruments that the index names, one row each.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``instrument, item, number, section, label, kind, answers, required, evidence, same_as``; no row
+            where the index names no instrument.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> len(ei.load_index("un-egdi-2024").items)
+        0
+        """
+        return items_frame(self.file.instrument)
 
     # --- variation
     def _varied(self, file: IndexFile, origins: Mapping[Any, Origin], history: tuple[str, str]) -> Index:
@@ -112,7 +136,8 @@ class Index(Shown):
         ----------
         **keys
             Keys of an index file. Records merge by id, and inside a record each key is replaced whole;
-            ``None`` removes what is there, as ``~`` does in a file.
+            ``None`` removes what is there, as ``~`` does in a file. An instrument may be given as
+            :func:`load_instrument` gives it.
 
         Returns
         -------
@@ -132,6 +157,7 @@ class Index(Shown):
         """
         from egovindex.spec.vary import changed
 
+        keys = {key: value.named() if isinstance(value, Instrument) else value for key, value in keys.items()}
         return self._varied(*changed(self.file, self.origins, keys), ("with_", ", ".join(keys)))
 
     def with_weights(self, weights: str | Path | WeightSet | Mapping[str, Any]) -> Index:
@@ -194,6 +220,67 @@ class Index(Shown):
         from egovindex.spec.vary import reruled
 
         return self._varied(*reruled(self.file, self.origins, names, only=only), ("rules", ", ".join(names) or "none"))
+
+    def with_points(self, points: Mapping[str | tuple[str, ...], Any]) -> Index:
+        """A copy in which lines of points, or of nothing, give something else.
+
+        The number that is in force is the one that changes: where rules are laid over, it is the number of the
+        highest rule that sets the line. A rule that is laid over later sets its own lines again.
+
+        Parameters
+        ----------
+        points
+            New outcome by address. An address is a tuple, ``("points", map, line)``, ``("nothing", kind)``,
+            ``("indicators", id, "points", line)`` or ``("nodes", id, "points", line)``, or its text where that can
+            be read in one way only: ``"points.status.drafted"``, in short ``"status.drafted"``;
+            ``"nothing.unknown"``. An outcome is a number, a fraction (``"1/3"``), the long form ``{value, range,
+            source, ...}``, ``"skip"``, ``"void"`` or a formula. :meth:`numbers` lists every address.
+
+        Returns
+        -------
+        Index
+
+        Raises
+        ------
+        SpecError
+            An address is unknown, can be read in several ways, or is not one of points; an outcome is ``None`` or
+            cannot be read. All are told.
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> index = ei.load_index("unctad-cyberlaw-2026").with_points({"status.draft": 0.4})
+        >>> index.history, index.rules
+        ((('points', 'status.draft = 0.4'),), ('strict',))
+        """
+        from egovindex.spec.addresses import repointed
+
+        file, origins, told = repointed(self.file, self.origins, points)
+        return self._varied(file, origins, ("points", told)) if told else self
+
+    def numbers(self) -> pd.DataFrame:
+        """What every line of points and of nothing gives, with the rules in force laid over.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``address`` (as :meth:`with_points` takes it), ``value`` (NaN where the outcome is no number),
+            ``outcome`` (as it is written), ``range``, ``basis``, ``source`` (its own, or the nearest above it; none
+            where it was given in a call), ``rule`` (that sets it) and ``origin`` (file and line).
+
+        Examples
+        --------
+        >>> import egovindex as ei
+        >>> ei.load_index("unctad-cyberlaw-2026").numbers()[["address", "value", "rule"]]
+                          address  value    rule
+        0     points.status.draft    0.0  strict
+        1  points.status.legislation    1.0    None
+        2      points.status.none    0.0    None
+        3         nothing.no_data    0.0    None
+        """
+        from egovindex.spec.addresses import numbers_of
+
+        return numbers_of(self.file, self.origins)
 
     def with_labels(self, labels: str | Path | Mapping[str, str]) -> Index:
         """A copy with labels in another language, or with other labels.

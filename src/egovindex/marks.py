@@ -17,7 +17,7 @@ from egovindex.spec import language, values
 if TYPE_CHECKING:
     from egovindex.spec.tree import Tree
 
-__all__ = ["LEVELS", "Marks", "marks_of"]
+__all__ = ["LEVELS", "Marks", "level_of_lines", "marks_of", "sign_of_steps"]
 
 LEVELS = ("linear", "affine", "monotone", "none")
 # additive in the children; the others are monotone in them at best
@@ -61,7 +61,7 @@ def marks_of(tree: Tree, leaves: Mapping[str, LeafData], nodes: Iterable[NodePla
     points: dict[str, str] = {}
     for name, leaf in tree.leaves.items():
         points[name] = _through_steps("linear", leaf.steps)
-        signs[name] = {name: _sign_of_steps(leaf.steps, down=leaf.down)}
+        signs[name] = {name: sign_of_steps(leaf.steps, down=leaf.down)}
     marks: dict[str, Marks] = {}
     for node in nodes:
         name = node.branch.id
@@ -82,7 +82,7 @@ def _of_step(step: values.Step) -> str:
     return _MOVES[step.form.moves]
 
 
-def _sign_of_steps(steps: tuple[values.Step, ...], *, down: bool) -> int:
+def sign_of_steps(steps: tuple[values.Step, ...], *, down: bool) -> int:
     """Whether steps keep (1) or turn (-1) the order of values."""
     sign = -1 if down else 1
     for step in steps:
@@ -97,7 +97,7 @@ def _sign_of_steps(steps: tuple[values.Step, ...], *, down: bool) -> int:
 
 def _in_points(tree: Tree, node: NodePlan, points: dict[str, str], signs: dict[str, dict[str, int]]) -> str:
     branch = node.branch
-    own = _sign_of_steps(branch.steps, down=branch.down)
+    own = sign_of_steps(branch.steps, down=branch.down)
     merged: dict[str, int] = {}
     for child, weight in zip(branch.children, branch.weights, strict=True):
         turn = own if weight.value >= 0 else -own
@@ -115,12 +115,12 @@ def _in_points(tree: Tree, node: NodePlan, points: dict[str, str], signs: dict[s
         level = worst([below, "monotone"])
     else:
         level = "none"
-    level = worst([_through_steps(level, branch.steps), _of_lines(tree, node)])
+    level = worst([_through_steps(level, branch.steps), level_of_lines(tree, node)])
     # a sum of monotone parts is monotone only if each indicator pulls one way
     return "none" if level == "monotone" and 0 in merged.values() else level
 
 
-def _of_lines(tree: Tree, node: NodePlan) -> str:
+def level_of_lines(tree: Tree, node: NodePlan) -> str:
     """Lines that ask for answers, or for a missing score, are fixed before any draw; others are not."""
     for line, _ in node.lines:
         if isinstance(line.outcome, language.Formula):
@@ -150,7 +150,7 @@ def _asks_for_score(tree: Tree, test: language.Is) -> bool:
 
 def _in_weights(tree: Tree, leaves: Mapping[str, LeafData], node: NodePlan, marks: dict[str, Marks]) -> str:
     branch = node.branch
-    if branch.formula is not None or _of_lines(tree, node) == "none":
+    if branch.formula is not None or level_of_lines(tree, node) == "none":
         return "none"
     moving = [marks[child].weights for child in branch.children if child in marks and _has_weights(tree, child)]
     if branch.aggregate in ("min", "max", "weakest"):

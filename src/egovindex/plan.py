@@ -14,7 +14,7 @@ import pandas as pd
 from egovindex.answers import Answers
 from egovindex.carry import BestAnswers
 from egovindex.columns import Columns
-from egovindex.errors import DataError, Fault, SpecError, listed
+from egovindex.errors import DataError, Fault, listed
 from egovindex.formulas import Bools, Floats
 from egovindex.levels import Levels
 from egovindex.marks import Marks, marks_of
@@ -23,7 +23,6 @@ from egovindex.rows import LevelRows, Rows
 from egovindex.scoring import Scorer
 from egovindex.shown import Shown
 from egovindex.spec import language, values
-from egovindex.spec.later import not_yet_computed
 from egovindex.spec.levels import Level
 from egovindex.tables import read_rows, widened
 
@@ -200,14 +199,9 @@ def compile_plan(file: IndexFile, tree: Tree, data: pd.DataFrame) -> Plan:
 
     Raises
     ------
-    SpecError
-        The index uses a construct that is not computed yet.
     DataError
         With every fault of the data: units, columns, and the way out.
     """
-    refused = list(not_yet_computed(file, tree))
-    if refused:
-        raise SpecError(refused)
     data = _held(widened(data, file))
     rows = read_rows(data, file)
     columns = Columns(file, tree, data, rows)

@@ -8,63 +8,25 @@ the last printed digit; whatever is not met must be named in the record, and wha
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from egovindex.compute import compute
 from egovindex.errors import DataError, Fault, did_you_mean, listed
 from egovindex.index import Index, load_index
-from egovindex.kernels.rank import TIE_TOLERANCE
-from egovindex.result import IndexResult
+from egovindex.published import Miss, Row, compared, unrounded
 from egovindex.samples import VARIANTS, sample
 from egovindex.shown import Shown
-from egovindex.spec.values import Source
-from egovindex.tables import row_headings
 
 if TYPE_CHECKING:
-    from egovindex.spec.samples import Known, Published, SampleRecord
+    from egovindex.spec.samples import SampleRecord
 
 __all__ = ["Reproduction", "reproduce"]
 
 _MOST_SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One node of one index, over one variant of its table."""
-
-    index: str
-    variant: str
-    node: str
-    digits: int | None
-    cells: int
-    equal: int
-    largest: float | None
-    where: str
-    ranks: int
-    ranks_equal: int
-    sizes: int
-    sizes_equal: int
-    as_recorded: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """One published figure that is not met. ``finding`` is blank where the record knows it."""
-
-    index: str
-    variant: str
-    node: str
-    what: str
-    of: str
-    published: float | None
-    computed: float | None
-    finding: str
-    reason: str
-    source: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,15 +36,16 @@ class Reproduction(Shown):
     Parameters
     ----------
     table
-        One row per index, variant and node: ``index, variant, node, digits``; ``cells, equal`` count the values
-        that were compared and those that are equal at the printed digits, ``largest`` is the largest residual
-        and ``where`` its unit; ``ranks, ranks_equal`` and ``sizes, sizes_equal`` count published ranks, and
-        published sizes of classes; ``as_recorded`` says whether the misses are those of the record. ``variant``
-        is blank where an index reads no corrected column.
+        One row per index, variant and node (or indicator whose answers were counted): ``index, variant, node,
+        digits``; ``cells, equal`` count the values that were compared and those that are equal at the printed
+        digits, ``largest`` is the largest residual and ``where`` its unit; ``ranks, ranks_equal`` count published
+        ranks, and ``sizes, sizes_equal`` published sizes: of classes, of equal values, of equal answers;
+        ``as_recorded`` says whether the misses are those of the record. ``variant`` is blank where an index reads
+        no corrected column.
     misses
         Every published figure that is not met: ``index, variant, node, what, of, published, computed, finding,
-        reason, source``. ``of`` is a unit, a class or a value. ``finding`` is blank where the record names the
-        miss, else it says what is new.
+        reason, source``. ``of`` is a unit (with its period where there are several), a class, a value or a
+        category. ``finding`` is blank where the record names the miss, else it says what is new.
     without
         Packaged indices whose published values do not ship.
     """
@@ -191,136 +154,11 @@ def _compared(index: Index, record: SampleRecord, variant: str | None) -> Iterat
     """Each published node of an index, over one variant of its table."""
     data = sample(index, variant)
     result = compute(index, data)
-    unit = row_headings(index.file)["unit"]
+    on_ties = [one.node for one in record.known if one.ties is not None and one.node in result.nodes]
+    exact = compute(unrounded(index, on_ties), data) if on_ties else None
     for node, published in record.published.items():
-        if node not in result.nodes:
+        if node not in result.nodes and node not in index.tree.leaves:
             continue  # of the index whose record this one is like
         printed = data if published.table is None else sample(published.table)
         known = [one for one in record.known if one.node == node and one.variant in (None, variant)]
-        yield _of_node(result, node, published, known, printed.set_index(printed[unit].astype(str)), variant or "")
-
-
-# --- one node
-class _Compared(NamedTuple):
-    """Published and computed figures of one sort, and how far they may be apart."""
-
-    what: str
-    published: pd.Series[float]
-    computed: pd.Series[float]
-    half: float = 0.0
-
-    @property
-    def away(self) -> pd.Series[float]:
-        both_blank = self.published.isna() & self.computed.isna()
-        return (self.computed - self.published).abs().fillna(float("inf")).mask(both_blank, 0.0)
-
-    @property
-    def missed(self) -> pd.Series[float]:
-        away = self.away
-        return away[away > self.half + TIE_TOLERANCE]
-
-
-def _of_node(
-    result: IndexResult, node: str, published: Published, known: list[Known], printed: pd.DataFrame, variant: str
-) -> tuple[Row, list[Miss]]:
-    found = {one.what: one for one in _figures(result, node, published, printed)}
-    misses = [
-        Miss(result.index.id, variant, node, *rest)
-        for what in ("values", "ranks", "classes", "counts")
-        for rest in _misses(what, found.get(what), [one for one in known if one.what == what])
-    ]
-    values, ranks = found.get("values"), found.get("ranks")
-    sizes = [found[what] for what in ("classes", "counts") if what in found]
-    away = values.away if values is not None else None
-    row = Row(
-        index=result.index.id,
-        variant=variant,
-        node=node,
-        digits=published.digits,
-        cells=_number(values),
-        equal=_number(values) - _missed(values),
-        largest=None if away is None else float(away.max()),
-        where="" if away is None or away.max() <= TIE_TOLERANCE else str(away.idxmax()),
-        ranks=_number(ranks),
-        ranks_equal=_number(ranks) - _missed(ranks),
-        sizes=sum(map(_number, sizes)),
-        sizes_equal=sum(_number(one) - _missed(one) for one in sizes),
-        as_recorded=not any(miss.finding for miss in misses),
-    )
-    return row, misses
-
-
-def _figures(result: IndexResult, node: str, published: Published, printed: pd.DataFrame) -> Iterator[_Compared]:
-    """What was published of a node, beside what is computed."""
-    scores, ranks, classes = (_by_unit(table, node) for table in (result.scores, result.ranks, result.classes))
-    if published.column is not None and published.digits is not None:
-        half = 10.0**-published.digits / 2
-        yield _Compared("values", printed[published.column].reindex(scores.index).astype(float), scores, half)
-    if published.rank is not None:
-        yield _Compared("ranks", printed[published.rank].reindex(ranks.index).astype(float), ranks.astype(float))
-    if published.classes:
-        yield _sizes("classes", published.classes, {name: int((classes == name).sum()) for name in published.classes})
-    if published.counts:
-        near = {value: (scores - float(value)).abs() <= TIE_TOLERANCE for value in published.counts}
-        yield _sizes("counts", published.counts, {value: int(found.sum()) for value, found in near.items()})
-
-
-def _sizes(what: str, published: Mapping[str, int], computed: Mapping[str, int]) -> _Compared:
-    return _Compared(what, pd.Series(published, dtype=float), pd.Series(computed, dtype=float))
-
-
-def _by_unit(table: pd.DataFrame, node: str) -> pd.Series[Any]:
-    if node not in table.columns:
-        return pd.Series(dtype=float)
-    return table[node].set_axis(table.index.get_level_values(0).astype(str))
-
-
-def _number(one: _Compared | None) -> int:
-    return 0 if one is None else len(one.published)
-
-
-def _missed(one: _Compared | None) -> int:
-    return 0 if one is None else len(one.missed)
-
-
-# --- what is known
-class _Told(NamedTuple):
-    """One figure that the record says is not met."""
-
-    within: float | None
-    size: int | None
-    reason: str
-    source: Source
-
-
-def _misses(what: str, figures: _Compared | None, known: list[Known]) -> Iterator[tuple[Any, ...]]:
-    """Figures that are not met or are recorded not to be: what, of, published, computed, finding, reason, source."""
-    told = {of: entry for one in known for of, entry in _entries(one)}
-    missed = pd.Series(dtype=float) if figures is None else figures.missed
-    for of in [*missed.index, *(name for name in told if name not in missed.index)]:
-        entry = told.get(of)
-        published, computed = (None, None) if figures is None else (figures.published.get(of), figures.computed.get(of))
-        finding = _finding(missed.get(of), computed, entry)
-        reason, source = ("", "") if entry is None or finding else (entry.reason, str(entry.source))
-        yield what, of, published, computed, finding, reason, source
-
-
-def _entries(one: Known) -> Iterator[tuple[str, _Told]]:
-    within = None if one.within is None else one.within.value
-    for unit in one.units:
-        yield unit, _Told(within, None, one.reason, one.source)
-    for name, size in one.sizes.items():
-        yield name, _Told(None, size, one.reason, one.source)
-
-
-def _finding(away: float | None, computed: float | None, entry: _Told | None) -> str:
-    """What is not as recorded about one figure; blank where nothing is."""
-    if away is None:
-        return "recorded as a miss, and is met or not there"
-    if entry is None:
-        return f"off by {away:.6g}, and not recorded"
-    if entry.within is not None and away > entry.within + TIE_TOLERANCE:
-        return f"off by {away:.6g}, recorded as within {entry.within:.6g}"
-    if entry.size is not None and computed != entry.size:
-        return f"{computed:.6g}, recorded as {entry.size}"
-    return ""
+        yield compared(result, node, published, known, printed, variant or "", exact)

@@ -7,7 +7,6 @@ import pandas as pd
 from egovindex.compute import read_table
 from egovindex.errors import DataError, Fault, did_you_mean, listed
 from egovindex.index import Index, load_index
-from egovindex.packaged import indicators_folder
 
 __all__ = ["VARIANTS", "sample"]
 
@@ -43,15 +42,15 @@ def sample(index: str | Index, variant: str | None = None) -> pd.DataFrame:
     13
     """
     name = index.id if isinstance(index, Index) else str(index)
-    folder = indicators_folder() / "samples"
-    from egovindex.spec.samples import CORRECTIONS, packaged_samples, table_of
+    from egovindex.spec.samples import CORRECTIONS, packaged_samples, table_path
 
     known = packaged_samples()
     if name not in known:
         message = f'there is no sample "{name}"{did_you_mean(name, known, otherwise=".")} Samples: {listed(known)}'
         raise DataError(Fault(message, check="unknown_sample"))
-    table = read_table(folder / f"{table_of(name)}.csv")
-    corrections = folder / f"{table_of(name)}{CORRECTIONS}.csv"
+    path = table_path(name)
+    table = read_table(path)
+    corrections = path.with_name(f"{path.name.split('.csv')[0]}{CORRECTIONS}.csv")
     allowed = VARIANTS if corrections.is_file() else ()
     if variant is not None and variant not in allowed:
         message = f'the sample "{name}" has no variant "{variant}". Variants: {listed(allowed) or "none"}'
@@ -60,7 +59,7 @@ def sample(index: str | Index, variant: str | None = None) -> pd.DataFrame:
     table.attrs["source"] = str(source) if source else ""
     if not corrections.is_file() or variant == "as-copied":
         return table
-    return _corrected(table, read_table(corrections))
+    return _corrected(table, read_table(corrections, text=("unit",)))
 
 
 def _corrected(table: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:

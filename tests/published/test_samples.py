@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 
@@ -17,10 +18,11 @@ def test_digests_in_the_readme_are_those_of_the_files(root):
     folder = root / "indicators" / "samples"
     readme = (folder / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(.+?)` \| (\d+) \| `([0-9a-f]{64})` \|$", readme, re.MULTILINE)
-    assert {name for name, _, _ in rows} == {path.name for path in folder.glob("*.csv")}
+    assert {name for name, _, _ in rows} == {path.name for path in folder.glob("*.csv*")}
     for name, count, digest in rows:
         content = (folder / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == digest, name
+        content = gzip.decompress(content) if name.endswith(".gz") else content
         assert content.count(b"\n") == int(count) + 1
         assert b"\r" not in content
         content.decode("utf-8")

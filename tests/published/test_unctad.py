@@ -53,6 +53,20 @@ def test_answers_of_an_area_are_those_of_the_table(data, area):
     assert tuple((data[area] == answer).sum() for answer in ANSWERS) == AREAS[area]
 
 
+def test_regions_are_told_apart_after_66_corrections(data):
+    regions = ["Africa", "Latin America and Caribbean", "Asia and Oceania"]
+    assert data[regions].sum().tolist() == [54, 33, 62]
+    assert (data[regions].sum(axis=1) <= 1).all()
+    elsewhere = data["country"][data[regions].sum(axis=1) == 0]
+    assert len(elsewhere) == 46
+    assert {"Albania", "Canada", "Russian Federation", "Holy See"} < set(elsewhere)
+    copied = ei.sample("unctad-cyberlaw-2026", variant="as-copied")
+    kenya = copied.index[copied["country"] == "Kenya"].item()
+    assert (copied.loc[kenya + 1 :, "Asia and Oceania"] == 1).all()
+    assert (data["corrected"] != "").sum() == 66 == (copied["Asia and Oceania"] - data["Asia and Oceania"]).sum()
+    assert copied[list(AREAS)].equals(data[list(AREAS)])
+
+
 def test_strict_is_the_default_and_counts_areas_with_legislation(index, data):
     counts = areas(index, data)
     assert counts.round(9).value_counts().to_dict() == {5: 73, 4: 54, 3: 33, 2: 15, 1: 13, 0: 7}

@@ -24,6 +24,7 @@ MODELS = (
     model.Best,
     model.Defaults,
     model.WeightSet,
+    model.InstrumentBody,
     model.InstrumentFile,
     model.Item,
     model.Check,
@@ -107,7 +108,7 @@ def test_types_and_defaults_are_told():
 def test_every_type_of_the_tables_is_explained():
     explained = set(rows("## Kinds of value"))
     assert explained == set(VALUES)
-    records = {"indicator", "node", "rule", "reference", "best", "defaults", "item", "check"}
+    records = {"indicator", "node", "rule", "reference", "best", "defaults", "instrument", "item", "check"}
     for title in ("## An index file", "## Indicators", "## Nodes", "## Rules", "## A weight set", "### Items"):
         for _, kind, _, _ in rows(title).values():
             if kind.startswith("`"):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import egovindex as ei
+from egovindex.cli.bounds import bounds
 from egovindex.cli.doctor import doctor
 from egovindex.cli.faults import CODES, SPEC, exit_code, guarded
-from egovindex.cli.given import chosen_index, files_among, one_format, table_of
+from egovindex.cli.given import chosen_index, files_among, instrument_named, one_format, table_of
 from egovindex.cli.init import init
 from egovindex.cli.options import (
     AsCsv,
@@ -22,6 +23,7 @@ from egovindex.cli.options import (
     Labels,
     Node,
     OnlyRules,
+    Points,
     Rules,
     Sample,
     TableName,
@@ -118,17 +120,19 @@ def show(
     rules: Rules = None,
     only_rules: OnlyRules = False,
     labels: Labels = None,
+    points: Points = None,
     no_origins: Annotated[bool, typer.Option("--no-origins", help="Leave out where each line was written.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print the merged file of an index, each line with its origin.
+    """Print the merged file of an index, or an instrument, each line with its origin.
 
     Merged means: with the file it is `like`, the weight set and the rules laid over it. The origin is the file
     and line where something was written. The output is a complete index file, with or without the origins.
     """
     from egovindex.cli.save import json_text
 
-    chosen = chosen_index(index, weights, rules, only=only_rules, labels=labels)
+    form = None if weights or rules or points or labels else instrument_named(index)
+    chosen = chosen_index(index, weights, rules, points, only=only_rules, labels=labels) if form is None else form
     if as_json:
         put(json_text(chosen.document()))
     elif no_origins:
@@ -147,6 +151,7 @@ def check(
     weights: Weights = None,
     rules: Rules = None,
     only_rules: OnlyRules = False,
+    points: Points = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -161,7 +166,7 @@ def check(
     one_format(as_json=as_json, as_csv=as_csv)
     code, what, rows = 0, index, []
     try:
-        chosen = chosen_index(index, weights, rules, only=only_rules)
+        chosen = chosen_index(index, weights, rules, points, only=only_rules)
         if data is not None or sample or variant is not None:
             table, called = table_of(chosen, data, variant, sample=sample)
             what = f"{chosen.id}, {len(table)} rows of {called}"
@@ -198,6 +203,7 @@ def score(
     rules: Rules = None,
     only_rules: OnlyRules = False,
     labels: Labels = None,
+    points: Points = None,
     node: Node = None,
     table: Annotated[TableName, typer.Option("--table", help="Which table of the result.")] = TableName.ranking,
     top: Top = None,
@@ -229,7 +235,7 @@ def score(
         check_target(out, files_among(data, index, weights), force=force)
     if save is not None:
         check_folder(save, files_among(data, index, weights), force=force)
-    chosen = chosen_index(index, weights, rules, only=only_rules, labels=labels)
+    chosen = chosen_index(index, weights, rules, points, only=only_rules, labels=labels)
     read, called = table_of(chosen, data, variant, sample=sample)
     # from the file itself, where it is to be saved: the manifest names it
     result = ei.compute(chosen, read if data is None or save is None else data)
@@ -299,5 +305,12 @@ app.command(
     ),
 )(what_if)
 app.command("init", epilog=examples("init towns", "init my-index --folder my-index"))(init)
+app.command(
+    "bounds",
+    epilog=examples(
+        "bounds unctad-cyberlaw-2026 --sample --kind no_data",
+        "bounds mine.yaml data.csv --kind unknown --kind missing --out bounds.csv",
+    ),
+)(bounds)
 app.command("new-study", epilog=examples("new-study towns", "new-study my-egdi --like un-egdi-2024"))(new_study)
 app.command("doctor", epilog=examples("doctor"))(doctor)

@@ -1,4 +1,4 @@
-"""What the Tab key offers: names of indices, weight sets, rules, nodes and units, where they are quick to find.
+"""What the Tab key offers: names of indices, weight sets, rules, points, nodes and units, where they are quick to find.
 
 A name is offered only where a shell takes it as it stands: one with a blank or a quote would have to be
 quoted, and one with a dollar sign would be run. Whatever goes wrong offers nothing.
@@ -13,9 +13,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-__all__ = ["index_names", "languages", "nodes", "rules", "units", "weight_sets"]
+__all__ = ["index_names", "languages", "lines_of_points", "nodes", "rules", "units", "weight_sets"]
 
-_NEEDS_NO_QUOTES = re.compile(r"\w[\w.,+@-]*")
+_NEEDS_NO_QUOTES = re.compile(r"\w[\w.,+@-]*=?")
 _MOST_BYTES = 2_000_000  # of a table that is read for its units
 
 
@@ -75,6 +75,14 @@ def rules(given: Any) -> Iterable[str]:
 
 
 @_offering
+def lines_of_points(given: Any) -> Iterable[str]:
+    """Lines of points of the index that stands before, ready for a number."""
+    from egovindex.spec.addresses import lines_of
+
+    return [f"{line.short}=" for line in lines_of(_index(given).file)]
+
+
+@_offering
 def nodes(given: Any) -> Iterable[str]:
     """Nodes of the index that stands before."""
     return _index(given).tree.branches
@@ -83,14 +91,12 @@ def nodes(given: Any) -> Iterable[str]:
 @_offering
 def units(given: Any) -> Iterable[str]:
     """Units of the table that stands before: the packaged sample, or a CSV file that is not large."""
-    from egovindex.packaged import indicators_folder
-    from egovindex.spec.samples import table_of
+    from egovindex.spec.samples import table_path
     from egovindex.tables import row_headings
 
     index = _index(given)
     words = given.get("words") or []
-    packaged = indicators_folder() / "samples" / f"{table_of(index.id)}.csv"
-    path = packaged if given.get("sample") else Path(words[0])
+    path = table_path(index.id) if given.get("sample") else Path(words[0])
     if path.suffix != ".csv" or path.stat().st_size > _MOST_BYTES:
         return []
     with path.open(encoding="utf-8-sig", newline="") as file:

@@ -48,6 +48,15 @@ _NAMES = {
     "unknown_option",
     "unknown_sample",
     "unknown_variant",
+    "unknown_points",
+    "unreadable_outcome",
+    "points_of_weights",
+    "points_of_steps",
+    "points_unclear",
+    "unknown_kind",
+    "unknown_indicator",
+    "bad_limits",
+    "limits_without_effect",
 }
 _UNREADABLE = {"missing_file", "unreadable_file"}
 

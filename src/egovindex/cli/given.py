@@ -1,4 +1,4 @@
-"""What is given on the command line: an index with weights and rules, a table, a form of output."""
+"""What is given on the command line: an index with weights, rules and points, a table, a form of output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from egovindex.errors import MethodError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["chosen_index", "files_among", "one_format", "reworded", "table_of"]
+__all__ = ["chosen_index", "files_among", "instrument_named", "one_format", "reworded", "table_of"]
 
 
 def one_format(*, as_json: bool, as_csv: bool) -> None:
@@ -26,9 +26,15 @@ def one_format(*, as_json: bool, as_csv: bool) -> None:
 
 
 def chosen_index(
-    name: str, weights: str | None, rules: list[str] | None, *, only: bool = False, labels: str | None = None
+    name: str,
+    weights: str | None,
+    rules: list[str] | None,
+    points: list[str] | None = None,
+    *,
+    only: bool = False,
+    labels: str | None = None,
 ) -> ei.Index:
-    """The index with the weight set, the rules and the labels that are asked for."""
+    """The index with the weight set, the rules, the points and the labels that are asked for."""
     index = ei.load_index(name)
     if weights is not None:
         index = index.with_weights(weights)
@@ -37,7 +43,37 @@ def chosen_index(
         raise UsageFault("--only-rules needs --rules")
     if asked:
         index = index.with_rules(*asked, only=only)
+    if points:
+        index = index.with_points(_points_from_words(points))
     return index if labels is None else index.with_labels(labels)
+
+
+def _points_from_words(words: list[str]) -> dict[str | tuple[str, ...], str]:
+    """Outcomes by address; the last equals sign parts the two, since a line may hold one (``value >= 3``)."""
+    found: dict[str | tuple[str, ...], str] = {}
+    for word in words:
+        address, sign, outcome = word.rpartition("=")
+        if not sign or not address.strip() or not outcome.strip():
+            raise UsageFault(f'--points is written ADDRESS=OUTCOME, as in status.drafted=0.4; found "{word}"')
+        if address.strip() in found:
+            raise UsageFault(f'--points sets "{address.strip()}" twice; keep one')
+        found[address.strip()] = outcome.strip()
+    return found
+
+
+def instrument_named(name: str) -> ei.Instrument | None:
+    """The instrument of that name or path; ``None`` for everything else."""
+    from egovindex.spec.instruments import packaged_instruments
+    from egovindex.spec.strictyaml import read_text, read_yaml
+
+    if name in packaged_instruments():
+        return ei.load_instrument(name)
+    path = Path(name)
+    if not name.endswith((".yaml", ".yml")) or not path.is_file():
+        return None
+    data = read_yaml(read_text(path), file=path.name).data
+    is_one = isinstance(data, dict) and "instrument" in data and not data.keys() & {"index", "like"}
+    return ei.load_instrument(path) if is_one else None
 
 
 def table_of(index: ei.Index, data: Path | None, variant: str | None, *, sample: bool) -> tuple[pd.DataFrame, str]:

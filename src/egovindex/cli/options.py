@@ -20,6 +20,7 @@ __all__ = [
     "Labels",
     "Node",
     "OnlyRules",
+    "Points",
     "Rules",
     "Sample",
     "TableName",
@@ -84,6 +85,15 @@ Labels = Annotated[
         metavar="LANGUAGE",
         help="Labels in a language, such as fr, or a CSV file with path and label. Ids stay as they are.",
         autocompletion=complete.languages,
+    ),
+]
+Points = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--points",
+        metavar="ADDRESS=OUTCOME",
+        help="What a line of points gives instead, as in status.drafted=0.4; may be repeated.",
+        autocompletion=complete.lines_of_points,
     ),
 ]
 Node = Annotated[

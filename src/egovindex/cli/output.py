@@ -41,19 +41,26 @@ def put_table(about: Mapping[str, Any], table: pd.DataFrame, *, as_json: bool, e
 
 def about_index(index: ei.Index) -> dict[str, Any]:
     """What JSON says about the index."""
-    return {"index": index.id, "title": index.title, "weights": index.weights, "rules": list(index.rules)}
+    return {
+        "index": index.id,
+        "title": index.title,
+        "weights": index.weights,
+        "rules": list(index.rules),
+        "points": index.points,
+    }
 
 
 def title_of(index: ei.Index) -> str:
-    """Title for people; with other weights it may not go by the publisher's name."""
-    style = "" if index.weights == AS_PUBLISHED else "In the style of: "
+    """Title for people; with other weights or points it may not go by the publisher's name."""
+    style = "" if {index.weights, index.points} == {AS_PUBLISHED} else "In the style of: "
     return f"{style}{index.title} ({index.id})"
 
 
 def chosen_rows(index: ei.Index, called: str) -> str:
-    """One line for people: which table, weights and rules."""
+    """One line for people: which table, weights, rules and points."""
     rules = f"; rules: {', '.join(index.rules)}" if index.rules else ""
-    return f"{called}; weights: {index.weights}{rules}"
+    points = f"; points: {index.points}" if index.points != AS_PUBLISHED else ""
+    return f"{called}; weights: {index.weights}{rules}{points}"
 
 
 def show_rows(

@@ -81,7 +81,9 @@ def _print(found: Reproduction, *, misses: bool) -> None:
             for row in plain_rows(found.table)
         ],
     )
-    page.line("\nvalues: equal at the printed digits, of those published; sizes: of classes, or of equal values")
+    page.line(
+        "\nvalues: equal at the printed digits, of those published; sizes: of classes, equal values or equal answers"
+    )
     if n:
         page.line()
         page.head("Not as recorded")

@@ -22,6 +22,7 @@ from egovindex.cli.options import (
     Labels,
     Node,
     OnlyRules,
+    Points,
     Rules,
     Sample,
     Top,
@@ -88,6 +89,7 @@ def explain(
     rules: Rules = None,
     only_rules: OnlyRules = False,
     labels: Labels = None,
+    points: Points = None,
     node: Node = None,
     period: Annotated[
         str | None, typer.Option("--period", metavar="PERIOD", help="Needed where the unit has several.")
@@ -109,7 +111,7 @@ def explain(
     """
     one_format(as_json=as_json, as_csv=as_csv)
     data, unit = _data_and_unit(words or [], sample=sample)
-    chosen = chosen_index(index, weights, rules, only=only_rules, labels=labels)
+    chosen = chosen_index(index, weights, rules, points, only=only_rules, labels=labels)
     read, called = table_of(chosen, data, variant, sample=sample)
     with reworded({"period=": "--period"}):
         found = ei.explain(ei.compute(chosen, read), unit, node=node, period=period, group=group)
@@ -168,6 +170,7 @@ def compare(
     weights: Weights = None,
     rules: Rules = None,
     only_rules: OnlyRules = False,
+    points: Points = None,
     with_weights: Annotated[
         str | None,
         typer.Option("--with-weights", metavar="SET", help="Weights of b.", autocompletion=complete.weight_sets),
@@ -179,6 +182,12 @@ def compare(
     with_only_rules: Annotated[
         bool, typer.Option("--with-only-rules", help="The rules of b take the place of its default rule.")
     ] = False,
+    with_points: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with-points", metavar="ADDRESS=OUTCOME", help="Points of b.", autocompletion=complete.lines_of_points
+        ),
+    ] = None,
     with_data: Annotated[
         Path | None, typer.Option("--with-data", metavar="FILE", help="Table of b.", readable=False)
     ] = None,
@@ -212,15 +221,15 @@ def compare(
     or of the data: each is switched in every order, and the effects are averaged.
     """
     one_format(as_json=as_json, as_csv=as_csv)
-    given = (with_weights, with_rules, with_data, with_variant, with_index, periods)
+    given = (with_weights, with_rules, with_points, with_data, with_variant, with_index, periods)
     if not any(value is not None for value in given) and not (with_sample or with_only_rules):
         raise UsageFault(
-            "nothing to compare with: name what differs, by --with-weights, --with-rules, --with-data, "
-            "--with-sample, --with-variant, --with-index or --periods"
+            "nothing to compare with: name what differs, by --with-weights, --with-rules, --with-points, "
+            "--with-data, --with-sample, --with-variant, --with-index or --periods"
         )
     if with_data is not None and (with_sample or with_variant is not None):
         raise UsageFault("--with-data does not go with --with-sample or --with-variant")
-    index_a = chosen_index(index, weights, rules, only=only_rules)
+    index_a = chosen_index(index, weights, rules, points, only=only_rules)
     data_a, called_a = table_of(index_a, data, variant, sample=sample)
     if with_only_rules and with_rules is None and rules is None:
         raise UsageFault("--with-only-rules needs --with-rules")
@@ -228,6 +237,7 @@ def compare(
         with_index or index,
         weights if with_weights is None else with_weights,
         rules if with_rules is None else with_rules,
+        points if with_points is None else with_points,
         only=with_only_rules or (only_rules and with_rules is None),
     )
     data_b, called_b = data_a, called_a
@@ -314,6 +324,7 @@ def what_if(
     weights: Weights = None,
     rules: Rules = None,
     only_rules: OnlyRules = False,
+    points: Points = None,
     sets: Annotated[
         list[str] | None,
         typer.Option(
@@ -354,7 +365,7 @@ def what_if(
     if not sets and changes is None:
         raise UsageFault('nothing to change: give --set "UNIT:COLUMN=ANSWER" or --changes FILE')
     asked = [*changes_from_words(sets or []), *([] if changes is None else changes_from_file(changes))]
-    chosen = chosen_index(index, weights, rules, only=only_rules)
+    chosen = chosen_index(index, weights, rules, points, only=only_rules)
     read, called = table_of(chosen, data, variant, sample=sample)
     result = ei.compute(chosen, read)
     with reworded({"name one with period=": "write UNIT:PERIOD:COLUMN=ANSWER"}):

@@ -118,8 +118,9 @@ def _sources(result: Result) -> Sheet:
 def _read_me(result: Result, sheets: Iterable[Sheet]) -> Sheet:
     manifest = result.manifest
     original = manifest.original
-    # with other weights it may not go by the publisher's name
-    style = "" if manifest.weights == _AS_IN_THE_FILE else "In the style of: "
+    # with other weights or points it may not go by the publisher's name
+    points = any(kind == "points" for kind, _ in manifest.history)
+    style = "" if manifest.weights == _AS_IN_THE_FILE and not points else "In the style of: "
     rows: list[Sequence[Any]] = [
         ("index", manifest.index),
         ("edition", manifest.edition),

@@ -16,6 +16,8 @@ _QUOTED = re.compile(r'"(?:~|[\[{\\].*)?"', re.DOTALL)
 _PIECES = re.compile(r'"(?:[^"\\]|\\.)*"|.', re.DOTALL)
 # a source is never a list, a heading never a map
 _NO_BRACKET = {"source": "[", "from": "{"}
+# columns of a table whose parts may be parted by a semicolon, where there are several
+_PARTED = frozenset({"coded_as", "match"})
 # columns of a table whose text may begin with a bracket
 _TEXT = frozenset({"id", "in", "label", "note", "measured_in", "number", "section", "topic", "same_as"})
 
@@ -40,7 +42,7 @@ def read_cell(key: str, text: str) -> Any:
     if key == "steps" and not text.startswith("["):
         return [read_cell("step", part) for part in _parted(text)]
     if not text.startswith(("{", "[")):
-        return text
+        return _parted(text) if key in _PARTED and ";" in text else text
     try:
         return read_yaml(text, file=key).data
     except SpecError as error:

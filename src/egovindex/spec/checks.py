@@ -13,6 +13,7 @@ from egovindex.spec import (
     checks_of_bands,
     checks_of_classes,
     checks_of_edges,
+    checks_of_items,
     checks_of_keys,
     checks_of_points,
     checks_of_rows,
@@ -23,11 +24,11 @@ from egovindex.spec.checks_of_edges import weights_that_cannot_be
 from egovindex.spec.checks_of_keys import empty_keys
 from egovindex.spec.checks_of_rows import on_different_rows
 from egovindex.spec.checks_of_rules import rules_disagree
-from egovindex.spec.model import IndexFile, WeightSet
+from egovindex.spec.model import IndexFile, InstrumentFile, WeightSet
 from egovindex.spec.places import IndexCheck, Place, no_effect
 from egovindex.spec.strictyaml import Document
 
-__all__ = ["check_index", "check_keys", "check_weights"]
+__all__ = ["check_index", "check_instrument", "check_keys", "check_weights"]
 
 _CHECKS: tuple[IndexCheck, ...] = (
     *checks_of_edges.CHECKS,
@@ -37,6 +38,7 @@ _CHECKS: tuple[IndexCheck, ...] = (
     *checks_of_rows.CHECKS,
     *checks_of_classes.CHECKS,
     *checks_of_keys.CHECKS,
+    *checks_of_items.CHECKS,
 )
 
 
@@ -58,6 +60,11 @@ def check_keys(file: BaseModel, document: Document) -> list[Fault]:
         place("tilde_without_effect", path, no_effect(".".join(path), "nothing is inherited here"))
         for path, _ in empty_keys(file)
     ]
+
+
+def check_instrument(file: InstrumentFile, document: Document) -> list[Fault]:
+    """Every fault of an instrument's file that one item alone cannot show."""
+    return [*check_keys(file, document), *checks_of_items.faults_of_items(file, (), Place(document))]
 
 
 def check_weights(weights: WeightSet, file: IndexFile, document: Document) -> list[Fault]:

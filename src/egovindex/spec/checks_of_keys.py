@@ -14,7 +14,7 @@ from egovindex.spec.model import IndexFile, Record
 from egovindex.spec.places import IndexCheck, Place, no_effect, records
 from egovindex.spec.words import RESERVED
 
-__all__ = ["CHECKS", "empty_keys"]
+__all__ = ["CHECKS", "empty_keys", "reserved_categories"]
 
 
 def direction_without_effect(file: IndexFile, place: Place) -> Iterator[Fault]:
@@ -64,16 +64,23 @@ def _records_of(value: Any) -> Iterator[tuple[str, BaseModel]]:
 
 
 def reserved_name(file: IndexFile, place: Place) -> Iterator[Fault]:
-    for key in ("points", "answers", "rules"):
+    for key in ("points", "rules"):
         for name in getattr(file, key):
             if name in RESERVED:
                 yield place("reserved_name", (key, name), f'{key}: "{name}" is a reserved word; choose another name')
-    for scale, categories in file.answers.items():
+    yield from reserved_categories(file.own_answers, ("answers",), place)
+
+
+def reserved_categories(answers: Mapping[str, Any], at: tuple[str, ...], place: Place) -> Iterator[Fault]:
+    """Scales and categories that are called by a word of the language, in the scales that stand at a path."""
+    for scale, categories in answers.items():
+        if scale in RESERVED:
+            yield place("reserved_name", (*at, scale), f'answers: "{scale}" is a reserved word; choose another name')
         for category in categories:
             if category in (*RESERVED, "else"):
                 yield place(
                     "reserved_name",
-                    ("answers", scale, category),
+                    (*at, scale, category),
                     f'scale "{scale}": "{category}" is a reserved word and cannot be a category; keep it as a spelling',
                 )
 

@@ -12,7 +12,7 @@ from egovindex.spec.model import IndexFile
 from egovindex.spec.places import IndexCheck, Place, records, written_at
 from egovindex.spec.words import KINDS, RESERVED
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "spellings_twice"]
 
 # how alike a new kind of nothing and a known one may be; "not_relevant" and "not_applicable" are 0.69
 _SAME_WORD = 0.85
@@ -29,8 +29,6 @@ def unknown_points_map(file: IndexFile, place: Place) -> Iterator[Fault]:
 
 
 def unknown_scale(file: IndexFile, place: Place) -> Iterator[Fault]:
-    if file.instrument:
-        return  # scales may come from there
     for kind, name, record, keys in records(file):
         scale = keys.get("answers")
         if scale is not None and scale not in file.answers:
@@ -41,7 +39,12 @@ def unknown_scale(file: IndexFile, place: Place) -> Iterator[Fault]:
 
 
 def spelling_twice(file: IndexFile, place: Place) -> Iterator[Fault]:
-    for scale, categories in file.answers.items():
+    yield from spellings_twice(file.own_answers, ("answers",), place)
+
+
+def spellings_twice(answers: Mapping[str, Any], at: tuple[str, ...], place: Place) -> Iterator[Fault]:
+    """Two categories of a scale that share a spelling, in the scales that stand at a path."""
+    for scale, categories in answers.items():
         owner: dict[str, str] = {}
         for category, spellings in categories.items():
             for spelling in dict.fromkeys(s.casefold() for s in (category, *spellings)):
@@ -49,7 +52,7 @@ def spelling_twice(file: IndexFile, place: Place) -> Iterator[Fault]:
                 if first != category:
                     yield place(
                         "spelling_twice",
-                        ("answers", scale, category),
+                        (*at, scale, category),
                         f'scale "{scale}": "{spelling}" is a spelling of both {first} and {category}',
                     )
 
@@ -69,8 +72,8 @@ def kind_in_another_category(file: IndexFile, place: Place) -> Iterator[Fault]:
 
 
 def scale_unclear(file: IndexFile, place: Place) -> Iterator[Fault]:
-    for name, indicator in file.indicators.items():
-        keys = tree.effective(indicator, file.defaults.indicators)
+    for name in file.indicators:
+        keys = tree.keys_of_indicator(file, name)
         if any(isinstance(p, str) and p not in file.points for p in keys.get("points") or ()):
             continue
         found = tree.scale_for(keys, file, file.points)
@@ -83,32 +86,36 @@ def scale_unclear(file: IndexFile, place: Place) -> Iterator[Fault]:
 
 
 def category_not_in_scale(file: IndexFile, place: Place) -> Iterator[Fault]:
-    if file.instrument:
-        return
     kinds = {*KINDS, *(file.nothing or {}), *(k for r in file.rules.values() for k in r.nothing or ())}
-    seen: set[tuple[str | int, ...]] = set()
-    for name, indicator in file.indicators.items():
-        keys = tree.effective(indicator, file.defaults.indicators)
+    for path, (line, scales) in _lines_on_scales(file).items():
+        allowed = {category.casefold() for scale in scales for category in file.answers[scale]} | kinds
+        if line.text.casefold() not in allowed:
+            hint = did_you_mean(line.text, allowed, otherwise=".")
+            several = " and ".join(f'"{scale}"' for scale in scales)
+            categories = listed(dict.fromkeys(category for scale in scales for category in file.answers[scale]))
+            yield place(
+                "category_not_in_scale",
+                path,
+                f'{".".join(path[:-1])}: "{line.text}" is not a category of scale {several}{hint} '
+                f"Categories: {categories}",
+            )
+
+
+def _lines_on_scales(file: IndexFile) -> dict[tuple[str, ...], tuple[language.Literal, list[str]]]:
+    """Every line for a category with its place, and the scales of the indicators that read it."""
+    found: dict[tuple[str, ...], tuple[language.Literal, list[str]]] = {}
+    for name in file.indicators:
+        keys = tree.keys_of_indicator(file, name)
         scales = tree.scale_for(keys, file, file.points)
         if len(scales) != 1 or scales[0] not in file.answers:
             continue
-        allowed = {category.casefold() for category in file.answers[scales[0]]} | kinds
         for part in keys.get("points") or ():
-            lines = file.points.get(part, {}) if isinstance(part, str) else part
-            for line in lines:
-                path: tuple[str | int, ...] = (
-                    ("points", part, str(line)) if isinstance(part, str) else ("indicators", name, "points", str(line))
-                )
-                if not isinstance(line, language.Literal) or line.text.casefold() in allowed or path in seen:
-                    continue
-                seen.add(path)
-                hint = did_you_mean(line.text, allowed, otherwise=".")
-                yield place(
-                    "category_not_in_scale",
-                    path,
-                    f'{".".join(str(p) for p in path[:-1])}: "{line.text}" is not a category of scale '
-                    f'"{scales[0]}"{hint} Categories: {listed(file.answers[scales[0]])}',
-                )
+            where = ("points", part) if isinstance(part, str) else ("indicators", name, "points")
+            for line in file.points.get(part, {}) if isinstance(part, str) else part:
+                if isinstance(line, language.Literal):
+                    known = found.setdefault((*where, str(line)), (line, []))[1]
+                    known += [] if scales[0] in known else [scales[0]]
+    return found
 
 
 def line_after_else(file: IndexFile, place: Place) -> Iterator[Fault]:

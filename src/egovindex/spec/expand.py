@@ -228,6 +228,22 @@ class _Expander:
             result[name] = rule
         return result
 
+    def instruments(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Questionnaires that stand in the index itself: their items spelled out."""
+        self.origins["instrument",] = self.source.origin(("instrument",))
+        result: dict[str, Any] = {}
+        for name, body in value.items():
+            path: Path_ = ("instrument", name)
+            if not isinstance(body, dict):
+                result[name] = self.copy(body, path, path)
+                continue
+            below = {known[2:]: origin for known, origin in self.source.origins.items() if known[:2] == path}
+            plain, faults = expand_instrument(Document(body, self.source.file, below), self.folder)
+            result[name] = plain.data
+            self.origins.update({(*path, *known): origin for known, origin in plain.origins.items()})
+            self.faults += faults
+        return result
+
 
 def _maps_of_points(data: dict[str, Any]) -> Iterator[tuple[Path_, dict[str, Any]]]:
     """Every map of points lines in a plain document, with its place."""
@@ -294,6 +310,8 @@ def expand_index(document: Document, folder: Path | None = None) -> tuple[Docume
             result[key] = expander.records(value, key, expander.record)
         elif key == "rules":
             result[key] = expander.rules(value)
+        elif key == "instrument" and isinstance(value, dict):
+            result[key] = expander.instruments(value)
         elif key == "defaults" and isinstance(value, dict):
             expander.origins[key,] = document.origin((key,))
             result[key] = {

@@ -11,7 +11,7 @@ from egovindex.errors import Fault, did_you_mean
 from egovindex.spec import model
 from egovindex.spec.strictyaml import Document
 
-__all__ = ["follows", "validate"]
+__all__ = ["follows", "in_order", "named_otherwise", "validate"]
 
 _M = TypeVar("_M", bound=BaseModel)
 Path_ = tuple[Any, ...]
@@ -25,6 +25,9 @@ _INNER: dict[str, dict[str, type[BaseModel]]] = {
         "rules/*": model.Rule,
         "reference": model.Reference,
         "best": model.Best,
+        "instrument/*": model.InstrumentBody,
+        "instrument/*/items/*": model.Item,
+        "instrument/*/checks/*": model.Check,
     },
     "InstrumentFile": {"items/*": model.Item, "checks/*": model.Check},
 }
@@ -33,10 +36,11 @@ _ROUNDS = 8
 
 
 def _allowed_keys(root: type[BaseModel], path: Path_) -> list[str]:
-    inner = _INNER.get(root.__name__, {})
     found: type[BaseModel] | None = root if not path else None
-    if path:
-        found = inner.get("/".join(str(p) for p in path)) or inner.get(f"{path[0]}/*")
+    for pattern, record in _INNER.get(root.__name__, {}).items():
+        parts = pattern.split("/")
+        if len(parts) == len(path) and all(p in ("*", str(here)) for p, here in zip(parts, path, strict=True)):
+            found = record
     if found is None:
         return []
     return [field.alias or name for name, field in found.model_fields.items()]
@@ -181,3 +185,18 @@ def follows(fault: Fault, bad: list[Path_]) -> bool:
         if fault.path is not None and (fault.path == near or fault.path.startswith(f"{near}.")):
             return True
     return False
+
+
+def named_otherwise(key: str, written: str, name: str | None, what: str, document: Document) -> list[Fault]:
+    """The fault of a file that is not named after what it holds."""
+    if name is None or written == name:
+        return []
+    origin = document.origin((key,))
+    message = f'{key} is "{written}" and the file is "{name}.yaml"; a file is named after its {what}'
+    return [Fault(message, origin.file, origin.line, key, "name_not_file")]
+
+
+def in_order(faults: list[Fault]) -> list[Fault]:
+    """Faults in the order of files and lines, each once."""
+    unique = list({(f.file, f.line, f.message): f for f in faults}.values())
+    return sorted(unique, key=lambda fault: (fault.file or "", fault.line or 0))

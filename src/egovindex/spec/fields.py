@@ -52,7 +52,7 @@ class FrozenDict(dict[Any, Any]):
     __slots__ = ()
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise TypeError("an index is frozen; ask it for a changed copy (with_, with_weights, with_rules)")
+        raise TypeError("an index is frozen; ask it for a changed copy (with_, with_weights, with_rules, with_points)")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse

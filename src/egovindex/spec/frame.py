@@ -11,6 +11,7 @@ import pandas as pd
 from egovindex.errors import Fault, SpecError, listed
 from egovindex.spec.cells import read_cell
 from egovindex.spec.expand import expand_index
+from egovindex.spec.instruments import inlined
 from egovindex.spec.merge import lay_over
 from egovindex.spec.model import IndexFile
 from egovindex.spec.strictyaml import Document, Origin
@@ -159,7 +160,7 @@ def document_from(frame: pd.DataFrame, name: str, keys: Mapping[str, Any]) -> tu
     rest = {key: value for key, value in frame.attrs.get("index", {}).items() if key != "index"}
     base, more = expand_index(Document({**content, **rest}, file, origins))
     patch, further = expand_index(given_in("from_frame(...)", keys))
-    document = lay_over(base, patch)
+    document = lay_over(base, inlined(patch, None, further))
     if "iCode" in frame.columns:
         faults += _turned_without_steps(document)
     return document, [*faults, *more, *further]

@@ -9,10 +9,11 @@ from typing import Any
 from egovindex.errors import EgovindexError, Fault, SpecError, did_you_mean, listed
 from egovindex.packaged import indicators_folder, weights_folder
 from egovindex.spec.checks import check_index, check_keys, check_weights
-from egovindex.spec.expand import expand_index, expand_instrument, expand_weights
-from egovindex.spec.faults import follows, validate
+from egovindex.spec.expand import expand_index, expand_weights
+from egovindex.spec.faults import follows, in_order, named_otherwise, validate
+from egovindex.spec.instruments import inlined, packaged_instruments, read_instrument
 from egovindex.spec.merge import lay_over
-from egovindex.spec.model import IndexFile, InstrumentFile, WeightSet
+from egovindex.spec.model import IndexFile, WeightSet
 from egovindex.spec.strictyaml import Document, Origin, read_text, read_yaml
 from egovindex.spec.values import ID
 
@@ -20,6 +21,7 @@ __all__ = [
     "document_of",
     "index_path",
     "packaged_indices",
+    "packaged_instruments",
     "packaged_weights",
     "read_index",
     "read_instrument",
@@ -79,7 +81,11 @@ def _plain_document(path: Path) -> tuple[Document, list[Fault]]:
     document = read_yaml(read_text(path), file=path.name)
     if not isinstance(document.data, dict):
         raise SpecError(Fault("an index file is a map of keys", file=path.name, line=1, check="not_a_map"))
-    return expand_index(document, path.parent)
+    if "items" in document.data and not document.data.keys() & {"index", "like", "indicators", "nodes"}:
+        message = "this is an instrument and no index; an index names it by its id, as in instrument: ID"
+        raise SpecError(Fault(message, path.name, document.origin(()).line, check="instrument_for_an_index"))
+    plain, faults = expand_index(document, path.parent)
+    return inlined(plain, path.parent, faults), faults
 
 
 def _merged_document(path: Path, chain: tuple[str, ...] = ()) -> tuple[Document, list[Fault]]:
@@ -126,23 +132,10 @@ def validated_index(document: Document, faults: list[Fault] | None = None, *, na
     found += wrong
     if file is not None:
         found += [fault for fault in check_index(file, document) if not follows(fault, [*bad, *tables])]
-        found += _named_otherwise("index", file.index, name, "index", document)
+        found += named_otherwise("index", file.index, name, "index", document)
     if found or file is None:
-        raise SpecError(_in_order(found))
+        raise SpecError(in_order(found))
     return file
-
-
-def _named_otherwise(key: str, written: str, name: str | None, what: str, document: Document) -> list[Fault]:
-    if name is None or written == name:
-        return []
-    origin = document.origin((key,))
-    message = f'{key} is "{written}" and the file is "{name}.yaml"; a file is named after its {what}'
-    return [Fault(message, origin.file, origin.line, key, "name_not_file")]
-
-
-def _in_order(faults: list[Fault]) -> list[Fault]:
-    unique = list({(f.file, f.line, f.message): f for f in faults}.values())
-    return sorted(unique, key=lambda fault: (fault.file or "", fault.line or 0))
 
 
 def read_index(name: str | Path) -> tuple[IndexFile, Document]:
@@ -181,9 +174,9 @@ def validated_weights(document: Document, index: IndexFile | None, *, name: str 
         faults += [fault for fault in check_weights(weights, index, document) if not follows(fault, bad)]
     if weights is not None:
         faults += check_keys(weights, document)
-        faults += _named_otherwise("weights", weights.weights, name, "set", document)
+        faults += named_otherwise("weights", weights.weights, name, "set", document)
     if faults or weights is None:
-        raise SpecError(_in_order(faults))
+        raise SpecError(in_order(faults))
     return weights
 
 
@@ -206,19 +199,3 @@ def read_weights(name: str | Path, index: IndexFile | None = None) -> tuple[Weig
             )
     document = read_yaml(read_text(path), file=path.name)
     return validated_weights(document, index, name=path.stem), document
-
-
-def read_instrument(path: Path) -> tuple[InstrumentFile, Document]:
-    """Read and check the grammar of an instrument file."""
-    document = read_yaml(read_text(path), file=path.name)
-    if not isinstance(document.data, dict):
-        raise SpecError(Fault("an instrument is a map of keys", file=path.name, line=1, check="not_a_map"))
-    document, faults = expand_instrument(document, path.parent)
-    instrument, wrong, _ = validate(InstrumentFile, document)
-    faults += wrong
-    if instrument is not None:
-        faults += check_keys(instrument, document)
-        faults += _named_otherwise("instrument", instrument.instrument, path.stem, "instrument", document)
-    if faults or instrument is None:
-        raise SpecError(_in_order(faults))
-    return instrument, document

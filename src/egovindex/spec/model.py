@@ -1,4 +1,4 @@
-"""The files as frozen models: an index, a weight set, an instrument.
+"""The files as frozen models: an index, a weight set; for an instrument see :mod:`.questions`.
 
 Two records, one pipeline. An *indicator* takes its value from the data, a *node* from its children;
 from there both go the same way: value -> ``points`` -> ``steps`` -> parent. The whole grammar is read
@@ -8,10 +8,17 @@ and checked here, also where a construct is computed only by a later release (:m
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import Annotated, Any
 from typing import Literal as OneOf
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    Field,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from egovindex.errors import listed
 from egovindex.spec.fields import (
@@ -39,6 +46,9 @@ from egovindex.spec.fields import (
     Text,
     kind_of,
 )
+from egovindex.spec.frozen import Frozen, written
+from egovindex.spec.items import Taken, taken_from
+from egovindex.spec.questions import Check, InstrumentBody, InstrumentFile, Item
 
 __all__ = [
     "Best",
@@ -47,6 +57,7 @@ __all__ = [
     "FrozenDict",
     "IndexFile",
     "Indicator",
+    "InstrumentBody",
     "InstrumentFile",
     "Item",
     "Node",
@@ -56,20 +67,6 @@ __all__ = [
     "Rule",
     "WeightSet",
 ]
-
-
-class Frozen(BaseModel):
-    """Base of all records of the language: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, ser_json_inf_nan="strings", defer_build=True
-    )
-
-    @model_serializer(mode="wrap")
-    def _only_what_was_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Keys that were not written are not printed; a written ``~`` is."""
-        written = {type(self).model_fields[name].alias or name for name in self.model_fields_set}
-        return {key: value for key, value in handler(self).items() if key in written}
 
 
 class Record(Frozen):
@@ -176,7 +173,11 @@ class IndexFile(Frozen):
     like: Id | None = Field(
         None, description="complete file that this one varies; no further than an edition of a base, a variant of that"
     )
-    instrument: Names | None = Field(None, description="where item ids and scales come from")
+    instrument: Annotated[dict[Id, InstrumentBody], FROZEN] | None = Field(
+        None,
+        description="where item ids and scales come from: a name, a list of names, or the questionnaires themselves, "
+        "which a name stands for",
+    )
     rows: Names | None = Field(
         None,
         description="what identifies a data row, unit first",
@@ -209,6 +210,37 @@ class IndexFile(Frozen):
     nodes: Annotated[dict[Id, Node], FROZEN] = Field(
         description="the inner points of the tree; the first that is nobody's child is the headline"
     )
+    _taken: Taken = PrivateAttr(default_factory=Taken)
+    _own_answers: frozenset[str] = PrivateAttr(default=frozenset())
+    _own_columns: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @model_validator(mode="after")
+    def _take_from_instruments(self) -> IndexFile:
+        """Scales and short names of the instruments stand below the file's own, and are not written again."""
+        self._taken = taken_from(self.instrument)
+        self._own_answers, self._own_columns = frozenset(self.answers), frozenset(self.columns)
+        if self.instrument:  # past the guard of a frozen model: this is still its making
+            self.__dict__["answers"] = FrozenDict({**self._taken.answers, **self.answers})
+            self.__dict__["columns"] = FrozenDict({**self._taken.columns, **self.columns})
+        return self
+
+    @model_serializer(mode="wrap")
+    def _only_what_was_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        found = written(self, handler)
+        for key, own in (("answers", self._own_answers), ("columns", self._own_columns)):
+            if key in found:
+                found[key] = {name: value for name, value in found[key].items() if name in own}
+        return found
+
+    @property
+    def taken(self) -> Taken:
+        """What comes from the instruments that the file names."""
+        return self._taken
+
+    @property
+    def own_answers(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """Scales that the file spells itself."""
+        return {name: scale for name, scale in self.answers.items() if name in self._own_answers}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, IndexFile) and self.model_dump_json(by_alias=True) == other.model_dump_json(
@@ -245,55 +277,3 @@ class WeightSet(Frozen):
 
     def _repr_html_(self) -> str:
         return f"<code>{html.escape(repr(self))}</code>"
-
-
-class Item(Frozen):
-    """One question of an instrument."""
-
-    number: Text | None = Field(None, description="number in the printed form")
-    section: Text | None = Field(None, description="section of the printed form")
-    label: Text | None = Field(None, description="the question, for people")
-    topic: Text | None = Field(None, description="what it is about")
-    match: Names | None = Field(None, description="words that find it in a printed form")
-    kind: OneOf["one", "many", "number", "date", "text", "link", "contact"] | None = Field(
-        None, description="what is answered; many gives a column of yes and no for each choice"
-    )
-    answers: Text | None = Field(None, description="scale of the respondent's own mark")
-    coded_as: Names | None = Field(None, description="scales that a coder uses")
-    required: Annotated[OneOf["true", "false"], kind_of("flag")] | None = Field(
-        None, description="whether it must be answered", json_schema_extra={"default": "false"}
-    )
-    ask_if: TestField | None = Field(None, description="routing: asked only where the test holds")
-    evidence: Id | None = Field(None, description="the item that documents this one")
-    personal: OneOf["person", "role", "organisation", "may_name"] | None = Field(
-        None, description="personal data, dropped when answers are read"
-    )
-    same_as: Text | None = Field(None, description="the claim that it is the same question: instrument/item")
-    note: Text | None = Field(None, description="remark for people")
-    source: SourceField | None = Field(None, description="where it comes from")
-
-
-class Check(Frozen):
-    """A validity constraint of an instrument: reported, never scored."""
-
-    wrong_if: TestField = Field(description="answers that cannot be")
-    say: Text = Field(description="what is told about them")
-
-
-class InstrumentFile(Frozen):
-    """A questionnaire as data."""
-
-    instrument: Id = Field(description="name, equal to the file name")
-    title: Text | None = Field(None, description="name for people")
-    edition: Text | None = Field(None, description="edition or year")
-    language: Text | None = Field(None, description="language of labels and answers, as in en")
-    note: Text | None = Field(None, description="remark for people")
-    source: SourceField | None = Field(None, description="who asks")
-    answers: Annotated[dict[Text, Scale], FROZEN] = Field(
-        default_factory=FrozenDict, description="scales: category with its spellings, in order"
-    )
-    columns: Annotated[dict[Text, Text], FROZEN] = Field(
-        default_factory=FrozenDict, description="short names for headings of the answers"
-    )
-    items: Annotated[dict[Id, Item], FROZEN] = Field(description="the questions; CSV has their keys as columns")
-    checks: Annotated[dict[Text, Check], FROZEN] = Field(default_factory=FrozenDict, description="validity constraints")

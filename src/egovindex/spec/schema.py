@@ -12,6 +12,7 @@ from typing import Any
 from typing import Literal as OneOf
 
 from egovindex.spec import model
+from egovindex.spec.frozen import Frozen
 from egovindex.spec.quantities import BASES
 from egovindex.spec.steps import STEPS
 from egovindex.spec.words import LEARNED_WEIGHTS
@@ -21,7 +22,7 @@ __all__ = ["VALUES", "Kind", "json_schema"]
 Kind = OneOf["index", "weights", "instrument"]
 Schema = dict[str, Any]
 
-_ROOTS: dict[str, type[model.Frozen]] = {
+_ROOTS: dict[str, type[Frozen]] = {
     "index": model.IndexFile,
     "weights": model.WeightSet,
     "instrument": model.InstrumentFile,
@@ -221,6 +222,11 @@ def _index(root: Schema, models: dict[str, Schema]) -> None:
     properties = root["properties"]
     for key in ("indicators", "nodes"):
         properties[key] = _records(properties[key])
+    # an instrument is named, or stands in place
+    models["Instrument"] = models.pop("InstrumentBody")
+    models["Instrument"]["properties"]["items"] = _records(models["Instrument"]["properties"]["items"])
+    said = {"description": properties["instrument"]["description"]}
+    properties["instrument"] = {**_either(_ref("names"), _map(_ref("Instrument"), keys=_ID)), **said}
     # a rule's patches stand under the names of maps
     models["Rule"]["additionalProperties"] = _ref("lines")
     # a variant removes what it inherits, whole or by name

@@ -10,14 +10,25 @@ from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
 from egovindex.errors import Fault, SpecError
-from egovindex.spec import language, values
+from egovindex.spec import items, language, values
 from egovindex.spec.levels import KEYS, Level, levels_of
 from egovindex.spec.words import KINDS
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile, Indicator, Node, Record, Rule
 
-__all__ = ["Branch", "Leaf", "PointsLine", "Tree", "edges_of", "effective", "names_read", "resolve", "rules_in_force"]
+__all__ = [
+    "Branch",
+    "Leaf",
+    "PointsLine",
+    "Tree",
+    "edges_of",
+    "effective",
+    "keys_of_indicator",
+    "names_read",
+    "resolve",
+    "rules_in_force",
+]
 
 Address = tuple[Any, ...]
 
@@ -33,7 +44,11 @@ class PointsLine:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An indicator with its defaults taken in."""
+    """An indicator with its defaults taken in.
+
+    ``item`` is the column of an instrument that it reads; ``attributes`` gives the heading of each attribute of its
+    answers that the instrument names (``evidence``).
+    """
 
     id: str
     record: Indicator
@@ -42,12 +57,13 @@ class Leaf:
     lines: tuple[PointsLine, ...]
     steps: tuple[values.Step, ...]
     down: bool
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    item: items.ItemColumn | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def label(self) -> str:
-        """Name for people."""
-        return self.record.label or self.id
+        """Name for people: its own, else the item's."""
+        return self.record.label or (self.item.label if self.item is not None else None) or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +174,11 @@ def effective(record: Record, default: Record) -> dict[str, Any]:
     keys = {name: getattr(default, name) for name in default.model_fields_set}
     keys.update({name: getattr(record, name) for name in record.model_fields_set})
     return keys
+
+
+def keys_of_indicator(file: IndexFile, name: str) -> dict[str, Any]:
+    """Keys of an indicator with its defaults, and with the scale of the item it reads."""
+    return items.keys_of(file, name, effective(file.indicators[name], file.defaults.indicators))
 
 
 def edges_of(file: IndexFile) -> dict[str, dict[str, values.Quantity]]:
@@ -300,17 +321,22 @@ def resolve(file: IndexFile) -> Tree:
     maps, nothing = apply_rules(file)
     edges = edges_of(file)
     leaves: dict[str, Leaf] = {}
-    for name, indicator in file.indicators.items():
-        keys = effective(indicator, file.defaults.indicators)
+    every = {name: keys_of_indicator(file, name) for name in file.indicators}
+    columns = {name: keys.get("from_") or (values.Column(name),) for name, keys in every.items()}
+    headings = items.headings(file, columns)
+    for name, keys in every.items():
         scales = scale_for(keys, file, file.points)  # a rule may change what answers earn, not how they are read
+        item = items.item_of(file, name, keys)
         leaves[name] = Leaf(
             id=name,
-            record=indicator,
-            columns=keys.get("from_") or (values.Column(name),),
+            record=file.indicators[name],
+            columns=columns[name],
             scale=scales[0] if scales else None,
             lines=_lines(keys.get("points"), maps, name, "indicators"),
             steps=keys.get("steps") or (),
             down=keys.get("direction") == "down",
+            item=item,
+            attributes={} if item is None else items.evidence_of(file, item, headings),
         )
     branches: dict[str, Branch] = {}
     for name, node in file.nodes.items():

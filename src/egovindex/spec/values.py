@@ -174,14 +174,18 @@ def write_outcome(outcome: Outcome) -> str | dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, as written; whether it is a formula is decided where the headings are known."""
+    """A heading, as written; whether it is a formula is decided where the headings are known.
+
+    The name of an item's column is ``plain``, and no formula.
+    """
 
     text: str
+    plain: bool = False
 
     @property
     def formula(self) -> Formula | None:
         """The formula the text can be read as, or ``None`` for a plain heading."""
-        if not re.search(r"[-+*/(]", self.text):
+        if self.plain or not re.search(r"[-+*/(]", self.text):
             return None
         try:
             tree = parse_formula(self.text)

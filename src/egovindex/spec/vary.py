@@ -9,12 +9,13 @@ from typing import Any
 from egovindex.errors import Fault, SpecError, did_you_mean, listed
 from egovindex.spec import load, values
 from egovindex.spec.expand import expand_index
+from egovindex.spec.instruments import inlined
 from egovindex.spec.merge import lay_over
 from egovindex.spec.model import IndexFile, WeightSet
 from egovindex.spec.strictyaml import Document, Origin
 from egovindex.spec.tree import edges_of, effective
 
-__all__ = ["changed", "expanded", "given_in", "plain_document", "reruled", "reweighed"]
+__all__ = ["Path_", "Varied", "changed", "expanded", "given_in", "plain_document", "reruled", "reweighed"]
 
 Path_ = tuple[str | int, ...]
 Origins = Mapping[Path_, Origin]
@@ -52,7 +53,7 @@ def _places(value: Any, file: str, path: Path_ = ()) -> dict[Path_, Origin]:
 
 
 def expanded(file: IndexFile, origins: Origins) -> Document:
-    """A merged file as a document of its own, which may be changed."""
+    """The merged file as a document, to lay something over."""
     document, _ = expand_index(Document(plain_document(file), file.index, dict(origins)))
     return document
 
@@ -67,6 +68,7 @@ def changed(file: IndexFile, origins: Origins, keys: Mapping[str, Any]) -> Varie
     if "like" in keys:
         raise SpecError(Fault("with_ varies this index; like is a key of files", check="like_in_with"))
     patch, faults = expand_index(given_in("with_(...)", keys))
+    patch = inlined(patch, None, faults)
     if faults:
         raise SpecError(faults)
     return _laid_over(file, origins, patch)
