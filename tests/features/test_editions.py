@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import egovindex as ei
-from tests.features.sheets import index, scored, table
+from tests.features.sheets import index, scored, table, tile
 
 BASE = """
 index: portals-2022
@@ -103,3 +103,48 @@ def test_34_weights_of_a_panel_down_to_the_question(tmp_path):
 
 def fmean2(a, b):
     return (a + b) / 2
+
+
+# --- 29
+FORM = """
+instrument:
+  form:
+    answers: {level: {full: [2], partial: [1], none: [0]}}
+    items:
+      I-4: {label: Service bus, answers: level}
+      exchange: {label: Exchanges data over it, answers: level, same_as: form-2020/I-12, evidence: link}
+      link: {kind: link}
+    checks:
+      no_bus: {wrong_if: exchange is full and I-4 is not full, say: level 2 of data exchange needs a service bus}
+points: {level: {full: 1, partial: 0.5, none: 0}}
+defaults: {indicators: {points: level}}
+indicators:
+  I-4, exchange: {}
+nodes: {top: {of: [I-4, exchange]}}
+"""
+
+
+def test_29_what_cannot_be_is_told_and_scored_as_it_stands():
+    # GTMI: level 2 of "exchanges data" can only be chosen where there is a service bus
+    data = table("unit I-4 exchange link\nA 2 2 x\nB 1 2 -\nC 0 1 x\nD 0 2 x")
+    assert scored(FORM, data).scores["top"].tolist() == [1, 0.75, 0.25, 0.5]
+    for copies in (1, 2_000):
+        found = ei.check(index(FORM), tile(data, copies)).set_index("check")
+        assert found.loc["answers_disagree", "severity"] == "warning"
+        assert f"({2 * copies} of {4 * copies}:" in found.loc["answers_disagree", "message"]
+        assert "level 2 of data exchange needs a service bus" in found.loc["answers_disagree", "message"]
+    assert "answers_disagree" not in ei.check(index(FORM), data.assign(exchange=1))["check"].tolist()
+
+
+def test_30_a_question_is_the_same_by_claim_only():
+    items = index(FORM).items.set_index("item")["same_as"]
+    assert items["exchange"] == "form-2020/I-12"
+    assert not items["I-4"]  # the number alone says nothing
+    with pytest.raises(ei.SpecError, match="same_as is written instrument/item"):
+        index(FORM.replace("form-2020/I-12", "I-12"))
+
+
+def test_06_the_item_that_documents_another():
+    spec = FORM.replace("{full: 1, partial", "{answer is not none and evidence is missing: 0, full: 1, partial")
+    data = table("unit I-4 exchange link\nA 2 2 x\nB 1 2 -\nC 0 1 x\nD 0 0 -")
+    assert scored(spec, data).points["exchange"].tolist() == [1, 0, 0.5, 0]

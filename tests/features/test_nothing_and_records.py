@@ -364,7 +364,7 @@ def test_what_is_said_of_an_answer_is_asked_where_there_is_one():
     with pytest.raises(ei.DataError, match=r'"flag" is said of each answer, and top has no answer of its own.*\*_flag'):
         ei.compute(index(base + node), data)
     computed = "indicators: {z: {from: x - y, points: {flag is 1: 0}}}\nnodes: {top: {of: [z]}}"
-    with pytest.raises(ei.DataError, match="its answer is computed, so that nothing is said of it.*as in x_flag"):
+    with pytest.raises(ei.DataError, match=r"its answer is computed, so that nothing is said of it.*as in x_flag"):
         ei.compute(index(base + computed), data)
 
 

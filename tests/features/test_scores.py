@@ -48,16 +48,16 @@ nodes: {top: {of: [price, share, ratio]}}
 
 # --- 21
 AGGREGATES = {
-    "mean": lambda x: fmean(x),
-    "sum": lambda x: sum(x),
-    "product": lambda x: math.prod(x),
+    "mean": fmean,
+    "sum": sum,
+    "product": math.prod,
     "geometric": lambda x: math.prod(x) ** (1 / len(x)),
     "harmonic": lambda x: 0 if 0 in x else len(x) / sum(1 / y for y in x),
-    "min": lambda x: min(x),
-    "max": lambda x: max(x),
+    "min": min,
+    "max": max,
     "weakest": lambda x: min(x) + 0.5 * (max(x) > min(x)),
     "ladder": lambda x: fmean(accumulate(x, min)),
-    "pool": lambda x: fmean(x),
+    "pool": fmean,
 }
 
 
@@ -86,7 +86,8 @@ nodes:
     classes: {A: 4, B+: 3.5, B: 3, C+: 2.5, C: 2, D+: 1.5, D: else}
   m2:
     of: [d1, d2, d3]
-    classes: {A: value > 3.75, B+: value > 3.25, B: value > 2.75, C+: value > 2.25, C: value > 1.75, D+: value > 1.25, D: else}
+    classes:
+      {A: value > 3.75, B+: value > 3.25, B: value > 2.75, C+: value > 2.25, C: value > 1.75, D+: value > 1.25, D: else}
 """
 
 
@@ -190,7 +191,10 @@ def test_25_bands_on_the_rounded_score():
     spec = """
 indicators: {x: {}}
 nodes:
-  band: {of: [score], steps: [round 0 half_up], classes: {extensive: 81, substantial: 61, limited: 41, minimal: 21, scant: else}}
+  band:
+    of: [score]
+    steps: [round 0 half_up]
+    classes: {extensive: 81, substantial: 61, limited: 41, minimal: 21, scant: else}
   score: {of: [x]}
 """
     data = pd.DataFrame({"unit": list("ABCD"), "x": [60.4, 60.5, 80.49, 20.5]})
