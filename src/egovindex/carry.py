@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,10 @@ import pandas as pd
 from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.errors import Fault
-from egovindex.formulas import Bools
+from egovindex.formulas import Bools, Floats, calculate, holds, is_category
 from egovindex.rows import Rows, alike
 from egovindex.spec import language, values
+from egovindex.spec.tree import names_read
 from egovindex.tables import unit_name
 
 if TYPE_CHECKING:
@@ -113,9 +114,10 @@ def _parents(columns: Columns, waiting: Bools, asked: Bools, record: str) -> Row
 class BestAnswers:
     """Which row has the best answer of those that are taken together.
 
-    Best is the answer that earns most by the indicator's own lines, as the index has them; of answers that earn
-    the same, and of those without a number, the one that stands first on its scale. An answer is better than
-    any kind of nothing.
+    Best is the answer that earns most by the indicator's own lines, as the index has them, or least where its
+    steps turn the order round (``direction: down``, ``goalposts 6 0``). Lines that ask for something besides the
+    answer, such as a flag, are passed over. Of answers that earn the same, and of those without a number, it is the
+    one that stands first on its scale. An answer is better than any kind of nothing.
 
     Parameters
     ----------
@@ -163,14 +165,48 @@ class BestAnswers:
         distinct = answers.distinct
         place = np.array([-scale.index(word) if word in scale else -len(scale) for word in answers.words] + [0])
         on_scale = place[-1] if distinct.word_of is None else place[distinct.word_of]
-        earns = np.where(np.isnan(distinct.numbers), -np.inf, distinct.numbers * (-1 if leaf.down else 1))
-        caught = np.zeros(len(distinct), dtype=bool)
-        for line in leaf.lines:
-            if not isinstance(line.test, language.Literal):
-                continue
-            where = distinct.match(line.test.text) & ~caught
-            caught |= where
-            earns[where] = line.outcome.value if isinstance(line.outcome, values.Quantity) else -np.inf
+        earns = self._earns(leaf, distinct)
+        earns = np.where(np.isnan(earns), -np.inf, earns * (-1 if _falls(leaf) else 1) + 0.0)
         keys = np.stack([distinct.answered().astype(np.float64), earns, np.broadcast_to(on_scale, earns.shape)])
         _, order = np.unique(keys.T, axis=0, return_inverse=True)
         return order.reshape(-1)
+
+    def _earns(self, leaf: Leaf, distinct: Answers) -> Floats:
+        """``(K,)`` what each distinct answer earns by lines that ask for nothing besides it; NaN for no number."""
+        earns = distinct.numbers.copy()
+        left: Bools = np.ones(len(distinct), dtype=bool)
+        for line in leaf.lines:
+            if set(names_read(line.test, line.outcome)) - {"value", "answer"}:
+                continue
+            where = left & _holds(line.test, distinct)
+            given: Any = np.nan
+            if isinstance(line.outcome, values.Quantity):
+                given = line.outcome.value
+            elif not isinstance(line.outcome, values.Word):
+                where &= np.isfinite(distinct.numbers)
+                with np.errstate(all="ignore"):
+                    given = calculate(line.outcome, {"value": distinct.numbers})
+            left &= ~where
+            earns = np.where(where, given, earns)
+        return earns
+
+
+def _holds(test: Any, distinct: Answers) -> Bools:
+    """Where a line holds that asks for the answer alone."""
+    if isinstance(test, language.Literal):
+        return distinct.match(test.text)
+    if isinstance(test, language.Else):
+        return distinct.answered()
+    return holds(test, lambda _: distinct.numbers, lambda inner: is_category(inner, distinct))
+
+
+def _falls(leaf: Leaf) -> bool:
+    """Whether the indicator's steps turn its order round: less is better."""
+    turned = leaf.down
+    for step in leaf.steps:
+        first = step.numbers[0].value if step.numbers else 0.0
+        if step.name == "goalposts":
+            turned ^= first > step.numbers[1].value
+        elif step.name in ("times", "out_of"):
+            turned ^= first < 0
+    return turned

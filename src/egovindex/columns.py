@@ -73,6 +73,12 @@ class Columns:
 
     def unknown_name(self, name: str, record: str) -> None:
         """A name that is neither a column nor an indicator."""
+        if "*" in self.file.columns.get(name, ""):
+            message = (
+                f'{record}: "{name}" is said of each answer, and {record} has no answer of its own; name the column'
+            )
+            self.fault("no_answer_of_its_own", f"{message} ({self.file.columns[name]}), or ask in an indicator", name)
+            return
         if name in self.file.columns and self.heading(name) is None:
             heading = self.file.columns[name]
             hint = did_you_mean(heading, sorted(self.headings), otherwise=".")
@@ -266,6 +272,14 @@ class Columns:
         return answers.take(self._chosen[leaf.id]) if leaf.id in self._chosen else answers
 
     def _missing_attribute(self, leaf: Leaf, name: str, lacking: list[str]) -> None:
+        formulas = [c.formula for c in leaf.columns if c.formula is not None and self.heading(c.text) is None]
+        if formulas and name not in leaf.attributes:
+            meant = self.file.columns[name].replace("*", language.names_in(formulas[0])[0])
+            message = (
+                f'{leaf.id}: its points ask for "{name}", and its answer is computed, so that nothing is said of it'
+            )
+            self.fault("missing_attribute", f"{message}; name the column that is meant, as in {meant}", name)
+            return
         hint = did_you_mean(lacking[0], sorted(self.headings), otherwise=".")
         self.fault(
             "missing_attribute",

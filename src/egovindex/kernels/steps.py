@@ -152,7 +152,7 @@ def _goalposts(x: Array, _: Learned, options: Options) -> Array:
     if "log" in options["words"]:
         _refuse_not_positive(x, "goalposts on a log scale")
         return (np.log(x) - np.log(worst)) / (np.log(best) - np.log(worst))
-    return (x - worst) / (best - worst)
+    return (x - worst) / (best - worst) + 0.0  # the worst of a scale that runs down is 0, not -0
 
 
 def _learn_rank(x: Array, options: Options) -> Learned:
