@@ -1110,7 +1110,5 @@ def test_the_schema_names_cells_of_one_column_and_rows_of_several(index):
 
 
 @pytest.mark.parametrize("name", list(ei.list_indices().query("sample").index))
-def test_samples_fit_the_schema(name, request):
-    if name == "oxcgrt-2022":
-        request.applymarker(pytest.mark.xfail(reason='needs columns: {flag: "*_flag"}', strict=False))
+def test_samples_fit_the_schema(name):
     assert fits(ei.load_index(name), ei.sample(name))

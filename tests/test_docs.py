@@ -140,9 +140,7 @@ def in_a_shell(command: str) -> str:
     return done.stdout
 
 
-NOT_YET = pytest.mark.xfail(reason='needs columns: {flag: "*_flag"}', strict=False)
-WITH_FLAGS = ("docs/packaged.md", "docs/methods/oxcgrt.md")
-RUN = [pytest.param(p, id=named(p), marks=[NOT_YET] if named(p) in WITH_FLAGS else []) for p in pages() if examples(p)]
+RUN = [pytest.param(p, id=named(p)) for p in pages() if examples(p)]
 
 
 @pytest.mark.parametrize("page", RUN)

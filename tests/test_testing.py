@@ -22,14 +22,9 @@ FEW = settings(max_examples=20, deadline=None, database=None, derandomize=True)
 SEARCH = settings(
     max_examples=1000, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
-NOT_YET = pytest.mark.xfail(reason='needs columns: {flag: "*_flag"}', strict=False)
-PACKAGED = [pytest.param(name, marks=[NOT_YET] if name == "oxcgrt-2022" else []) for name in ei.list_indices().index]
+PACKAGED = list(ei.list_indices().index)
 # a law compiles the index once per edge: a minute where there are two hundred
-SAMPLED = [
-    pytest.param(name, marks=[NOT_YET] if name == "oxcgrt-2022" else [])
-    for name, row in ei.list_indices().iterrows()
-    if row["sample"] and row["indicators"] < 100
-]
+SAMPLED = [name for name, row in ei.list_indices().iterrows() if row["sample"] and row["indicators"] < 100]
 
 
 def smallest(strategy, condition):

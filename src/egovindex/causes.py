@@ -192,7 +192,8 @@ def _same_data(a: IndexResult, b: IndexResult, rows_a: Rows, rows_b: Rows) -> bo
         return True
     read = {*a.plan.read, *b.plan.read}  # what one recipe alone reads is a difference of recipes, if both have it
     left, right = _answers(a, read), _answers(b, read)
-    if left.index.nlevels > 1 and list(left.index[rows_a]) != list(right.index[rows_b]):
+    repeated = a.plan.has_records or b.plan.has_records
+    if not repeated and left.index.nlevels > 1 and list(left.index[rows_a]) != list(right.index[rows_b]):
         return False  # two periods of a panel
     if set(left.index) != set(right.index):
         return False
@@ -201,9 +202,9 @@ def _same_data(a: IndexResult, b: IndexResult, rows_a: Rows, rows_b: Rows) -> bo
 
 
 def _answers(result: IndexResult, read: Collection[str]) -> pd.DataFrame:
-    """Some columns, as far as they are there, by unit (and period, where there are several)."""
-    data, rows, headings = result.plan.data, result.plan.rows, result.plan.headings
-    index = rows.index if len(rows.groups) > 1 else pd.Index(rows.units.astype(str))
+    """Some columns, as far as they are there, by unit (and record, and period, where there are several)."""
+    data, rows, headings = result.plan.data, result.plan.records, result.plan.headings
+    index = rows.index if len(rows.groups) > 1 or rows.further else pd.Index(rows.units.astype(str))
     return pd.DataFrame({name: data[headings[name]].to_numpy() for name in read if name in headings}, index=index)
 
 

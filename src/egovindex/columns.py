@@ -79,6 +79,12 @@ class Columns:
             )
             self.fault("no_answer_of_its_own", f"{message} ({self.file.columns[name]}), or ask in an indicator", name)
             return
+        if name in self.file.columns and self.heading(name) is None:
+            heading = self.file.columns[name]
+            hint = did_you_mean(heading, sorted(self.headings), otherwise=".")
+            message = f'{record}: the data has no column "{heading}", which columns calls "{name}"{hint} Rename one'
+            self.fault("unknown_name", message, name)
+            return
         known = ["value", *self.file.columns, *self.tree.leaves, *sorted(self.headings)]
         hint = language.hint_for_name(name, known)
         self.fault("unknown_name", f'{record}: "{name}" is neither a column of the data nor an indicator{hint}', name)
@@ -141,6 +147,22 @@ class Columns:
                 continue
             way = "If it is an answer too, list both in a scale under answers"
             self.fault("never_occurs", f'{message}; did you mean "{meant}"? {way}', test.name)
+
+    def words_for_numbers(self, name: str, answers: Answers, record: str) -> None:
+        """Words in a column that lines compare with numbers; a category of some scale is an answer, and no number."""
+        known = {word for scale in self.scales.values() for word in scale.values()} | self.kinds
+        words = [word for word in answers.given if word not in known]
+        if not words:
+            return
+        where = np.logical_or.reduce([answers.match(word) for word in words])
+        shown = listed(f'"{self.written(answers, word)}"' for word in words)
+        self.fault(
+            "text_for_number",
+            f'{record}: its points ask "{name}" for a number, and it is text for {self.rows.names(where)}: {shown}. '
+            "Correct the cells, leave them blank, or list them in a scale under answers",
+            name,
+            where,
+        )
 
     # --- words as they are written
     @cached_property

@@ -15,6 +15,7 @@ from egovindex.causes import Causes, Parts
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.lookup import known_node, refuse_no_result
 from egovindex.result import IndexResult
+from egovindex.rows import Rows
 from egovindex.shown import Shown
 from egovindex.tables import same_period
 
@@ -54,7 +55,7 @@ class Comparison(Shown):
 
     @cached_property
     def _index(self) -> pd.Index:
-        if self.a.plan.rows.periods is not None and self._same_periods:
+        if len(self.a.plan.rows.keys) > 1 and (self.a.plan.rows.periods is None or self._same_periods):
             return self.a.plan.rows.index[self.rows_a]
         return pd.Index(self.a.plan.rows.units[self.rows_a].astype(str), name="unit")
 
@@ -265,10 +266,10 @@ def _keys(result: IndexResult, periods: tuple[Any, Any] | None, side: int) -> Ke
         if periods is not None and periods[side] is not None:
             message = f"result {'ab'[side]} has no periods; write None in its place"
             raise MethodError(Fault(message, check="unknown_period"))
-        return {(str(unit),): at for at, unit in enumerate(rows.units)}
+        return {names: at for at, names in enumerate(_names(rows))}
     if periods is None:
-        return {(str(u), p): at for at, (u, p) in enumerate(zip(rows.units, rows.periods, strict=True))}
-    found = {(str(u),): at for at, u in enumerate(rows.units) if same_period(rows.periods[at], periods[side])}
+        return {(*u, p): at for at, (u, p) in enumerate(zip(_names(rows), rows.periods, strict=True))}
+    found = {u: at for at, u in enumerate(_names(rows)) if same_period(rows.periods[at], periods[side])}
     if not found:
         message = f"period {periods[side]} is not in result {'ab'[side]}; it has {listed(rows.group_names)}"
         raise MethodError(Fault(message, check="unknown_period"))
@@ -276,11 +277,16 @@ def _keys(result: IndexResult, periods: tuple[Any, Any] | None, side: int) -> Ke
 
 
 def _spans_one(result: IndexResult) -> bool:
-    return len(result.plan.rows.groups) == 1
+    return len(result.plan.rows.groups) == 1 and not result.plan.rows.further
 
 
 def _by_unit(keys: Keys) -> Keys:
     return {key[:1]: row for key, row in keys.items()}
+
+
+def _names(rows: Rows) -> list[tuple[str, ...]]:
+    """Unit, and further keys of the records that are scored."""
+    return [tuple(map(str, names)) for names in zip(rows.units, *rows.further.values(), strict=True)]
 
 
 def _largest(table: pd.DataFrame) -> list[str]:

@@ -11,14 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from egovindex.formulas import Floats
 from egovindex.plan import NodePlan, Plan
+from egovindex.points import Gathering
 from egovindex.scores import Scores
 from egovindex.spec import values
 from egovindex.stepping import turning_step
 
 __all__ = ["Contributions"]
+
+Positions = npt.NDArray[np.intp]
 
 REST = ("base", "steps")
 
@@ -38,29 +42,44 @@ class Contributions:
         self.plan = plan
         self.scores = scores
         self.leaves = leaves
-        self.n = len(plan.rows)
         self.nodes = {node.branch.id: node for node in plan.nodes}
 
     def of(self, top: str, *, down_to_leaves: bool) -> dict[str, Floats]:
         """Parts of a node by child or indicator, with ``base`` and ``steps``; they add up to its score."""
         slopes, rest = self._slopes(top)
         if not down_to_leaves:
-            parts = {name: slope * self._value(name) for name, slope in slopes.items()}
+            parts = {name: self._summed(slope * self._value(name), name, top) for name, slope in slopes.items()}
             return {**parts, **rest}
         open_ = slopes
         parts = {}
         for node in reversed(self.plan.nodes):
             name = node.branch.id
-            if name not in open_ or node.gathering is not None:  # its parts live on other rows
+            if name not in open_:
                 continue
             slope = open_.pop(name)
             below, own = self._slopes(name)
             for child, inner in below.items():
-                open_[child] = open_.get(child, 0.0) + slope * inner
+                open_[child] = open_.get(child, 0.0) + self._below(slope, child, name) * inner
             for key in REST:
-                rest[key] = rest[key] + slope * own[key]
-        parts = {name: slope * self._value(name) for name, slope in open_.items()}
+                rest[key] = rest[key] + self._summed(slope * own[key], name, top)
+        parts = {name: self._summed(slope * self._value(name), name, top) for name, slope in open_.items()}
         return {**parts, **rest}
+
+    def _row_above(self, name: str, above: str) -> Positions:
+        """Row of one record's level in which each row of a finer one is."""
+        levels = self.plan.levels
+        fine, coarse = (levels[self.plan.tree.levels[record]] for record in (name, above))
+        found = np.empty(len(fine.rows), dtype=np.intp)
+        found[fine.of_row] = coarse.of_row
+        return found
+
+    def _summed(self, part: Floats, name: str, top: str) -> Floats:
+        """What repeated records add, row by row of the node that is taken apart."""
+        rows = len(self.plan.level(top).rows)
+        if self.plan.tree.levels[name] == self.plan.tree.levels[top]:
+            return part
+        total: Floats = np.bincount(self._row_above(name, top), weights=part, minlength=rows).astype(np.float64)
+        return total
 
     def _value(self, name: str) -> Floats:
         """A record's score or value; nothing where it has none."""
@@ -72,23 +91,54 @@ class Contributions:
         node = self.nodes[name]
         score = self.scores.by_node[name]
         aggregated = self.scores.aggregated[name]
-        additive = node.branch.formula is None and node.gathering is None
-        slopes = dict(self._shares(node)) if additive else {}
-        slope, base = np.ones(self.n), np.zeros(self.n)
+        n = len(score)
+        slopes = dict(self._shares(node)) if node.branch.formula is None else {}
+        slope, base = np.ones(n), np.zeros(n)
         for at, step in enumerate(node.branch.steps):
             slope, base = self._affine(node, at, step, slope, base)
         # where the node's own lines gave a score that was not aggregated, nothing of it is a child's
         held = ~np.isnan(aggregated) & ~np.isnan(score)
-        slopes = {child: np.where(held, share * slope, 0.0) for child, share in slopes.items()}
+        slopes = {
+            child: share * self._below(np.where(held, slope, 0.0), child, name) for child, share in slopes.items()
+        }
         base = np.where(held, base, 0.0)
-        explained = base + sum((slopes[child] * self._value(child) for child in slopes), np.zeros(self.n))
+        parts = (self._summed(slopes[child] * self._value(child), child, name) for child in slopes)
+        explained = base + sum(parts, np.zeros(n))
         steps = np.where(np.isnan(score), 0.0, score - explained)
         # a rounding remainder of an affine chain is no step
         steps[np.abs(steps) <= 1e-13 * np.maximum(1.0, np.abs(np.nan_to_num(score)))] = 0.0
         return slopes, {"base": base, "steps": steps}
 
+    def _below(self, slope: Floats, child: str, name: str) -> Floats:
+        """A slope of a node for each row of its child."""
+        same = self.plan.tree.levels[child] == self.plan.tree.levels[name]
+        return slope if same else slope[self._row_above(child, name)]
+
+    def _of_records(self, node: NodePlan, gathering: Gathering) -> Floats:
+        """Slope of the aggregated value in each record that is taken together."""
+        child, n = node.branch.children[0], len(self.scores.by_node[node.branch.id])
+        x = self._raw(child)
+        counted = np.zeros(len(x), dtype=bool)
+        counted[gathering.order] = ~np.isnan(x[gathering.order])
+        into = self._row_above(child, node.branch.id)
+        if node.branch.aggregate == "sum":
+            return counted.astype(np.float64)
+        if node.branch.aggregate == "mean":
+            size = np.bincount(into, weights=counted, minlength=n)
+            return np.where(counted, 1 / np.maximum(size, 1)[into], 0.0)
+        best = self.scores.aggregated[node.branch.id][into]
+        reached = np.flatnonzero(counted & (x == best))
+        first = reached[np.unique(into[reached], return_index=True)[1]]
+        found = np.zeros(len(x))
+        found[first] = 1.0
+        return found
+
     def _shares(self, node: NodePlan) -> Iterator[tuple[str, Floats]]:
         """Slope of the aggregated value in each child."""
+        if node.gathering is not None:
+            yield node.branch.children[0], self._of_records(node, node.gathering)
+            return
+        n = len(self.scores.by_node[node.branch.id])
         children, aggregate = node.branch.children, node.branch.aggregate
         weights = self.plan.weights[node.edges]
         counts = [~np.isnan(self._raw(child)) for child in children]
@@ -105,23 +155,23 @@ class Contributions:
         if aggregate == "pool":
             covers = (self.scores.coverage_by_node.get(child, np.ones(1)) for child in children)
             pulls = [pull * cover for pull, cover in zip(pulls, covers, strict=True)]
-        total = np.ones(self.n) if aggregate == "sum" else sum(pulls, np.zeros(self.n))
+        total = np.ones(n) if aggregate == "sum" else sum(pulls, np.zeros(n))
         for child, pull in zip(children, pulls, strict=True):
-            yield child, np.divide(pull, total, out=np.zeros(self.n), where=total != 0)
+            yield child, np.divide(pull, total, out=np.zeros(n), where=total != 0)
 
     def _raw(self, name: str) -> Floats:
         return self.scores.by_node[name] if name in self.scores.by_node else self.leaves[name]
 
     def _affine(self, node: NodePlan, at: int, step: values.Step, slope: Floats, base: Floats) -> tuple[Floats, Floats]:
         """Slope and constant after one more step; one that is not affine leaves them as they are."""
-        branch = node.branch
+        branch, n = node.branch, len(slope)
         if step.name == "times":
-            scale, shift = np.full(self.n, step.parameter("factor")), np.zeros(self.n)
+            scale, shift = np.full(n, step.parameter("factor")), np.zeros(n)
         elif step.name == "out_of":
-            scale, shift = np.full(self.n, 1 / step.parameter("total")), np.zeros(self.n)
+            scale, shift = np.full(n, 1 / step.parameter("total")), np.zeros(n)
         elif step.name == "goalposts" and "log" not in step.words:
             worst, best = step.parameter("worst"), step.parameter("best")
-            scale, shift = np.full(self.n, 1 / (best - worst)), np.full(self.n, -worst / (best - worst))
+            scale, shift = np.full(n, 1 / (best - worst)), np.full(n, -worst / (best - worst))
         elif step.name == "zscore":
             scale = step.parameter("sd") / self._learned(branch.id, at, "sd")
             if branch.down and at == turning_step(branch.steps):
@@ -140,8 +190,10 @@ class Contributions:
 
     def _learned(self, record: str, at: int, name: str) -> Floats:
         """A learned number beside each row."""
-        found = np.full(self.n, np.nan)
-        for learner, group in zip(self.plan.learners, self.scores.learned.values[record, at], strict=True):
-            if group:  # nobody there had a value to learn from
+        level = self.plan.level(record)
+        found = np.full(len(level.rows), np.nan)
+        groups = dict(zip(self.scores.learned.groups, self.scores.learned.values[record, at], strict=True))
+        for learner in level.learners:
+            if group := groups.get(learner.name):  # nobody there had a value to learn from
                 found[slice(None) if learner.acts_on is None else learner.acts_on] = float(group[name])
         return found

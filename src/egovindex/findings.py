@@ -51,6 +51,13 @@ def findings_in_index(index: Index) -> Iterator[Fault]:
         if leaf not in used:
             message = f"{leaf} is an indicator that no node uses; to count it, name it in the of of a node"
             yield Fault(message, check="unused_indicator", column=leaf)
+    headline = tree.levels[tree.headline]
+    if further := [key for key in headline if key not in ("unit", "period")]:
+        message = (
+            f"{index.headline} lives on ({', '.join(headline)}): these are ranked, not units. To rank units, aggregate "
+            f"over: {', '.join(further)} on the way"
+        )
+        yield Fault(message, check="records_ranked", column=index.headline)
     for top in tree.tops[1:]:
         message = f"{top} is nobody's child: reported beside {index.headline}, and no part of it"
         yield Fault(message, check="second_top", column=top)

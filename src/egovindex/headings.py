@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
     from egovindex.spec.tree import Branch, Leaf, Tree
 
-__all__ = ["attribute_headings", "attributes_read", "headings_of", "headings_read", "names_beside"]
+__all__ = ["attribute_headings", "attribute_names", "attributes_read", "headings_of", "headings_read", "names_beside"]
 
 
 def headings_of(leaf: Leaf, file: IndexFile) -> list[str]:

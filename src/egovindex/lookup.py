@@ -20,6 +20,7 @@ __all__ = [
     "heading_of",
     "known_node",
     "refuse_no_result",
+    "refuse_records",
     "row_of",
     "unknown_unit",
     "used_headings",
@@ -54,6 +55,11 @@ def known_node(result: IndexResult, node: str | None) -> str:
     refuse_no_result(result)
     if node is None:
         return result.headline
+    if node in result.index.tree.branches and node not in result.nodes:
+        keys = result.plan.level(node).rows.keys
+        there = ", ".join(f'"{key}"' for key in keys)
+        message = f'node "{node}" lives on ({", ".join(keys)}), not on the rows of {result.headline}; see at({there})'
+        raise MethodError(Fault(message, check="unknown_node"))
     if node not in result.nodes:
         hint = did_you_mean(node, result.nodes)
         raise MethodError(Fault(f'there is no node "{node}"{hint}', check="unknown_node"))
@@ -66,13 +72,14 @@ def row_of(result: IndexResult, unit: Any, period: Any = None) -> int:
     Raises
     ------
     MethodError
-        No such unit or period, or several periods and none named.
+        No such unit or period, several periods and none named, or several records of a unit.
     """
     refuse_no_result(result)
     rows = result.plan.rows
     found = np.flatnonzero(rows.units == unit_name(unit))
     if found.size == 0:
         raise MethodError(unknown_unit(unit, rows.units))
+    refuse_records(result)
     if rows.periods is None or (period is None and found.size == 1):
         return int(found[0])
     if period is None:
@@ -84,6 +91,23 @@ def row_of(result: IndexResult, unit: Any, period: Any = None) -> int:
         message = f'unit "{unit}" has no period {period}; it has {listed(rows.periods[found])}'
         raise MethodError(Fault(message, check="unknown_period"))
     return here[0]
+
+
+def refuse_records(result: IndexResult) -> None:
+    """Refuse a result in which one unit has several rows of answers.
+
+    Raises
+    ------
+    MethodError
+        With the way out.
+    """
+    rows = result.plan.records
+    if rows.further:
+        message = (
+            f"a row of answers is one of ({', '.join(rows.keys)}) here, and no unit has one row to look at; see "
+            "contributions for what adds to a score, and at(...) for the scores of records"
+        )
+        raise MethodError(Fault(message, check="several_records"))
 
 
 def unknown_unit(unit: Any, units: Iterable[Any]) -> Fault:

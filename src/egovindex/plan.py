@@ -24,7 +24,7 @@ from egovindex.scoring import Scorer
 from egovindex.shown import Shown
 from egovindex.spec import language, values
 from egovindex.spec.levels import Level
-from egovindex.tables import read_rows, widened
+from egovindex.tables import period_not_there, read_rows, widened
 
 if TYPE_CHECKING:
     from egovindex.spec.model import IndexFile
@@ -205,6 +205,7 @@ def compile_plan(file: IndexFile, tree: Tree, data: pd.DataFrame) -> Plan:
     data = _held(widened(data, file))
     rows = read_rows(data, file)
     columns = Columns(file, tree, data, rows)
+    columns.notes += period_not_there(rows, data, file)
     outcomes = Outcomes()
     if file.best is not None:
         columns.best = BestAnswers(columns, file.best)
@@ -296,6 +297,7 @@ def _columns_of_nodes(tree: Tree, columns: Columns, levels: Levels) -> dict[Leve
                 if answers is None:
                     columns.unknown_name(name, branch.id)
                 else:
+                    columns.words_for_numbers(name, answers, branch.id)
                     here[name] = levels.of_column(answers, name, branch.id)
     return found
 

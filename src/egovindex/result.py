@@ -323,8 +323,7 @@ class IndexResult(Shown):
         node
             The node to take apart; the headline by default.
         by
-            ``"indicator"``: down to the leaves, or to nodes that take repeated records together; ``"child"``: one
-            level.
+            ``"indicator"``: down to the leaves; ``"child"``: one level. What repeated records add is summed.
 
         Returns
         -------
@@ -358,7 +357,7 @@ class IndexResult(Shown):
             message = f"records named {', '.join(taken)} stand where the table keeps its own columns; rename them"
             raise MethodError(Fault(message, check="names_taken"))
         parts = Contributions(self.plan, self.nominal, self._leaves).of(top, down_to_leaves=by == "indicator")
-        order = [name for name in (*self.nodes, *self.index.tree.leaves) if name in parts]
+        order = [name for name in (*self.index.tree.order, *self.index.tree.leaves) if name in parts]
         score = self.nominal.by_node[top]
         table = {name: np.where(np.isnan(score), np.nan, parts[name]) for name in [*order, "base", "steps"]}
         return self._table({**table, "score": score})

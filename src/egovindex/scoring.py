@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -70,8 +71,9 @@ class Scorer:
             return None
         if not leaf.lines and own.word_of is None and own.positions is None:
             return LeafData(own.numbers)
-        sight = in_cases(own, self._beside(leaf))
-        self._never_occurs(leaf, sight, own)
+        beside = self._beside(leaf)
+        self._look(leaf, own, beside)
+        sight = in_cases(own, beside)
         sheet = self._scored(leaf, sight)
         waiting = sheet.state >= _LAST
         if waiting.any() and sight.spread(waiting).any():
@@ -83,14 +85,19 @@ class Scorer:
         names = {name: None for line in leaf.lines for name in names_read(line.test, line.outcome)}
         return {name: self.columns.beside(name, leaf) for name in names if name not in ("value", "answer")}
 
-    def _never_occurs(self, leaf: Leaf, sight: Sight, own: Answers) -> None:
+    def _look(self, leaf: Leaf, own: Answers, beside: Mapping[str, Answers | None]) -> None:
+        """Categories that never occur, and words where lines ask another column for numbers."""
         for line in leaf.lines:
-            if isinstance(line.test, (language.Literal, language.Else)):
-                continue
-            for test in language.categories_in(line.test):
-                answers = own if test.name in ("value", "answer") else sight.beside[test.name]
-                if answers is not None:
-                    self.columns.never_occurs(test, answers, leaf.id)
+            compared = language.names_in(line.outcome) if isinstance(line.outcome, language.Formula) else ()
+            if not isinstance(line.test, (language.Literal, language.Else)):
+                compared += language.names_in(line.test)
+                for test in language.categories_in(line.test):
+                    answers = own if test.name in ("value", "answer") else beside[test.name]
+                    if answers is not None:
+                        self.columns.never_occurs(test, answers, leaf.id)
+            for name in dict.fromkeys(compared):
+                if (numbers := beside.get(name)) is not None:
+                    self.columns.words_for_numbers(name, numbers, leaf.id)
 
     def _scored(self, leaf: Leaf, sight: Sight) -> _Sheet:
         """The first line that holds, case by case."""

@@ -28,6 +28,7 @@ __all__ = [
     "further_columns",
     "key_values",
     "not_a_table",
+    "period_not_there",
     "read_rows",
     "row_headings",
     "same_period",
@@ -159,14 +160,16 @@ def strange_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Faul
         )
 
 
-def unit_twice(keys: Mapping[str, npt.NDArray[Any]]) -> Iterable[Fault]:
-    """More than one row for a unit (in a period, and for each further key)."""
+def unit_twice(keys: Mapping[str, npt.NDArray[Any]], lacking: str | None = None) -> Iterable[Fault]:
+    """More than one row for a unit (in a period, and for each further key); the heading of periods that lacks."""
     if alike([*keys.values()]).max() + 1 == len(keys["unit"]):
         return
     counts = Counter(zip(*keys.values(), strict=True))
     doubled = [" ".join(map(str, key)) for key, count in counts.items() if count > 1]
     what = listed(keys, most=len(keys)).replace(", ", " and ") if len(keys) < 3 else f"({', '.join(keys)})"
     message = f"{what} in more than one row: {listed(doubled)}; keep one row for each {what}"
+    if lacking is not None:
+        message += f'. Periods would be told apart by a column "{lacking}", which the data have not'
     yield _fault("unit_twice", message, None, doubled)
 
 
@@ -254,6 +257,22 @@ def _array(values: Iterable[Any]) -> npt.NDArray[Any]:
     ]  # the last keeps texts of one length from becoming rows of letters
 
 
+def _lacking_period(keys: _Keys, file: IndexFile) -> str | None:
+    """The heading that the index gives to periods, where the data have no such column."""
+    named = "period" in file.columns or "period" in (file.rows or ())
+    return row_headings(file).get("period") if named and keys.periods is None else None
+
+
+def period_not_there(rows: Rows, data: pd.DataFrame, file: IndexFile) -> Iterable[Fault]:
+    """The index names a column of periods that the data have not: all rows are one period."""
+    heading = row_headings(file).get("period")
+    named = "period" in file.columns or "period" in (file.rows or ())
+    if rows.periods is None and named and heading is not None:
+        hint = did_you_mean(heading, map(str, data.columns))
+        message = f'the data has no column "{heading}", which the index names as the period{hint}: all are one period'
+        yield _fault("period_not_there", message, heading)
+
+
 def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
     """Who stands in each row.
 
@@ -263,7 +282,7 @@ def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
         No rows, no unit column, a blank or doubled unit.
     """
     keys = _read_keys(data, row_headings(file))
-    faults = list(unit_twice(keys.by_name))
+    faults = list(unit_twice(keys.by_name, _lacking_period(keys, file)))
     if faults:
         raise DataError(faults)
     try:

@@ -148,7 +148,7 @@ def load_result(folder: str | Path, *, check: bool = True) -> IndexResult:
     made = rebuilt(files)
     result = _result(made)
     found = [
-        *differing_cells(files, result_cells(result)),
+        *differing_cells(files, result_cells(result), len(result.plan.rows.keys)),
         *differing_keys(made.manifest, result.manifest, _data_file(files)),
     ]
     if found:
@@ -208,7 +208,7 @@ def verify(folder: str | Path, *, data: AnyTable | None = None) -> Verification:
     try:
         made = rebuilt(sound, afresh=True)
         result = _result(made)
-        found += _not_told(found, differing_cells(sound, result_cells(result)))
+        found += _not_told(found, differing_cells(sound, result_cells(result), len(result.plan.rows.keys)))
         found += differing_keys(made.manifest, result.manifest, _data_file(files))
         notes += other_versions(made.manifest, result.manifest)
         if made.manifest.learned == "given":
@@ -279,4 +279,4 @@ def _differing_tables(result: IndexResult, data: AnyTable, name: str) -> list[Di
     unit = row_headings(result.index.file).get("unit", "unit")
     saved, _ = data_cells(result.index, result.plan)
     other, _ = data_cells(result.index, result.index.plan(read_table(data, text=(unit,))))
-    return list(differing_columns(name, saved, other, 1 + (result.plan.rows.periods is not None)))
+    return list(differing_columns(name, saved, other, len(result.plan.records.keys)))

@@ -15,7 +15,7 @@ import pandas as pd
 from egovindex.compare import Comparison, compare
 from egovindex.errors import EgovindexError, Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import evaluate
-from egovindex.lookup import heading_of, refuse_no_result, row_of, used_headings
+from egovindex.lookup import heading_of, refuse_no_result, refuse_records, row_of, used_headings
 from egovindex.result import IndexResult
 from egovindex.shown import Shown
 from egovindex.tables import row_headings, same_period, unit_name
@@ -139,6 +139,7 @@ def what_if(result: IndexResult, changes: Changes, *, learn: OneOf["nominal", "e
     if learn not in ("nominal", "each_draw"):
         raise MethodError(Fault(f'learn is "nominal" or "each_draw", found "{learn}"', check="unknown_option"))
     refuse_no_result(result)
+    refuse_records(result)
     data = result.plan.data
     cells = _cells(result, changes)
     table = data.copy()
@@ -302,6 +303,7 @@ def score_unit(
     0.6
     """
     refuse_no_result(result)
+    refuse_records(result)
     data = result.plan.data
     rows, unit = result.plan.rows, unit_name(unit)
     if unit in set(rows.units):

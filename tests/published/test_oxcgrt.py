@@ -56,10 +56,7 @@ def packaged() -> ei.Index:
     return ei.load_index("oxcgrt-2022")
 
 
-BOTH = [
-    "written_out",
-    pytest.param("packaged", marks=pytest.mark.xfail(reason='needs columns: {flag: "*_flag"}', strict=False)),
-]
+BOTH = ["written_out", "packaged"]
 
 
 @pytest.fixture(scope="module", params=BOTH)

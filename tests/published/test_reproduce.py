@@ -19,12 +19,7 @@ MODULE = sys.modules["egovindex.reproduce"]  # the function of that name hides i
 
 @pytest.fixture(scope="module")
 def found() -> ei.Reproduction:
-    try:
-        return ei.reproduce()
-    except ei.SpecError as error:
-        if 'attribute of answers ("*_flag")' in str(error):
-            pytest.xfail('needs columns: {flag: "*_flag"}')
-        raise
+    return ei.reproduce()
 
 
 def row(found: ei.Reproduction, index: str, node: str, variant: str = "") -> pd.Series:
@@ -295,7 +290,6 @@ def test_the_command_ends_with_1_if_a_cell_is_another(run, monkeypatch):
     assert "DNK" in done.output
 
 
-@pytest.mark.xfail(reason='needs columns: {flag: "*_flag"}', strict=False)
 def test_the_command_without_an_index_names_what_does_not_ship(run):
     done = run(["reproduce", "--json"])
     told = json.loads(done.output)

@@ -16,7 +16,7 @@ from egovindex.keep.tables import KEYS
 __all__ = ["differing_cells", "differing_columns", "differing_keys", "other_versions"]
 
 
-def differing_cells(files: Mapping[str, bytes], found: Mapping[str, Cells]) -> Iterator[Difference]:
+def differing_cells(files: Mapping[str, bytes], found: Mapping[str, Cells], keys: int) -> Iterator[Difference]:
     """Cells of every saved table that are not what the run gives.
 
     Parameters
@@ -25,6 +25,8 @@ def differing_cells(files: Mapping[str, bytes], found: Mapping[str, Cells]) -> I
         The saved files.
     found
         Tables of the run, by name.
+    keys
+        How many columns at the left identify a row of scores.
     """
     for table, again in found.items():
         try:
@@ -37,7 +39,7 @@ def differing_cells(files: Mapping[str, bytes], found: Mapping[str, Cells]) -> I
         elif len(saved) != len(again):
             yield Difference(name, "rows", str(len(saved)), str(len(again)))
         else:
-            yield from _differing(name, saved, again, KEYS.get(table, 1 + ("period" in again.headings[1:2])))
+            yield from _differing(name, saved, again, KEYS.get(table, keys))
 
 
 def _differing(name: str, saved: Cells, again: Cells, keys: int) -> Iterator[Difference]:

@@ -14,6 +14,7 @@ from egovindex.keep.cells import NUMBER, TEXT, WHOLE, Cells, cells_of, number_ce
 from egovindex.keep.learned import learned_cells
 from egovindex.keep.periods import period_cells, periods_of
 from egovindex.plan import Plan
+from egovindex.rows import Rows
 from egovindex.scores import Scores
 from egovindex.tables import LONG, row_headings
 
@@ -84,10 +85,7 @@ def data_cells(index: Index, plan: Plan) -> tuple[Cells, dict[str, str]]:
     DataError
         The columns cannot be kept.
     """
-    headings = row_headings(index.file)
-    columns = [(headings["unit"], TEXT, [str(unit) for unit in plan.rows.units])]
-    if plan.rows.periods is not None:
-        columns.append((headings["period"], *period_cells(plan.rows.periods)))
+    columns = row_cells(plan.records, row_headings(index.file))
     for name in plan.read:
         if name not in [heading for heading, *_ in columns]:
             columns.append((name, *cells_of(plan.data[plan.headings[name]])))
@@ -95,6 +93,15 @@ def data_cells(index: Index, plan: Plan) -> tuple[Cells, dict[str, str]]:
     if set(LONG) <= set(found.headings):
         raise read_as_long()
     return found, dict(zip(found.headings, found.kinds, strict=True))
+
+
+def row_cells(rows: Rows, headings: Mapping[str, str]) -> list[tuple[str, str, list[str]]]:
+    """What identifies each row: heading, kind and cells of every key."""
+    found: list[tuple[str, str, list[str]]] = []
+    for key, values in rows.keys.items():
+        kind, cells = period_cells(values) if key == "period" else (TEXT, [str(value) for value in values])
+        found.append((headings.get(key, key), kind, cells))
+    return found
 
 
 def frame_of(cells: Cells, kinds: Mapping[str, str], name: str) -> pd.DataFrame:
@@ -130,9 +137,7 @@ def _column(kind: str, cells: list[str]) -> Any:
 
 def result_cells(result: Result) -> dict[str, Cells]:
     """Every table that comes out of a run, by name."""
-    rows = [("unit", TEXT, [str(unit) for unit in result.plan.rows.units])]
-    if result.plan.rows.periods is not None:
-        rows.append(("period", *period_cells(result.plan.rows.periods)))
+    rows = row_cells(result.plan.rows, {})
     found = {"weights": _weights(result.plan), "learned": learned_cells(result.index, result.nominal.learned)}
     for name in RESULTS[len(found) :]:
         table: pd.DataFrame = getattr(result, name)

@@ -79,17 +79,17 @@ def _table(table: pd.DataFrame) -> tuple[list[str], list[Sequence[Any]]]:
 
 def _of_rows(result: Result, name: str, about: str, table: pd.DataFrame) -> Sheet:
     """A sheet with unit (and period) at the left."""
-    periods = result.plan.rows.periods
-    keys = [pd.Series(result.plan.rows.units)] if periods is None else [
-        pd.Series(result.plan.rows.units), pd.Series(periods)]  # fmt: skip
+    plan = result.plan
+    found = (plan.rows if len(table) == len(plan.rows) else plan.records).keys
+    keys = [pd.Series(values) for values in found.values()]
     headings, rows = _table(pd.concat([*keys, table.reset_index(drop=True)], axis=1))
-    return Sheet(name, about, [*("unit", "period")[: len(keys)], *headings[len(keys) :]], rows, len(keys))
+    return Sheet(name, about, [*found, *headings[len(keys) :]], rows, len(keys))
 
 
 def _inputs(result: Result) -> Sheet:
     cells, kinds = data_cells(result.index, result.plan)
     headings, rows = _table(frame_of(cells, kinds, "inputs"))
-    keys = 1 if result.plan.rows.periods is None else 2
+    keys = len(result.plan.records.keys)
     return Sheet("inputs", "the columns of the data that the index reads, as they were", headings, rows, keys)
 
 

@@ -11,9 +11,10 @@ import pandas as pd
 
 from egovindex.errors import DataError, MethodError
 from egovindex.evaluate import evaluate
+from egovindex.headings import attribute_headings, attribute_names
 from egovindex.index import Index
-from egovindex.spec import language
-from egovindex.spec.tree import Branch, Leaf
+from egovindex.spec import language, values
+from egovindex.spec.tree import Branch, Leaf, names_read
 from egovindex.tables import row_headings
 from egovindex.testing.cells import Codes, Column, Limits, Reader, nice, number_or_word, numbers_beside, spread
 
@@ -30,6 +31,9 @@ UNITS = (
 
 # faults of a table that depend on chance: a division by zero, a category that no unit happens to have
 _BY_CHANCE = {"formula_undefined", "never_occurs", "uncaught_answer", "no_reference"}
+# and of repeated records: a column that differs among those taken together, a test that none passes
+_BY_CHANCE |= {"column_differs", "no_row_passes"}
+_RECORDS = 2  # of each unit, where an index has further keys
 # what the rounding of numbers or their order may refuse
 _PARTIAL = {"log", "top", "bottom", "zscore", "minmax", "rank", "goalposts", "winsorise"}
 
@@ -61,18 +65,26 @@ class TableMaker:
 
     def size(self, units: int) -> int:
         """Codes that a table of so many units takes."""
-        return units * max(len(self.periods), 1) * len(self.columns)
+        return units * self.each * len(self.columns)
+
+    @property
+    def each(self) -> int:
+        """Rows of each unit."""
+        further = set(self.keys) - {"unit", "period"}
+        return max(len(self.periods), 1) * (_RECORDS if further else 1)
 
     def frame(self, codes: Codes, units: int) -> pd.DataFrame:
         """The table of these codes."""
-        rows = units * max(len(self.periods), 1)
+        rows = units * self.each
         codes = codes.reshape(rows, len(self.columns))
         position = np.arange(rows)
         found: dict[str, Any] = {self.keys["unit"]: [_unit(at % units) for at in range(rows)]}
         groups: tuple[Codes, ...] = (position,)
         if self.periods:
-            found[self.keys["period"]] = [self.periods[at // units] for at in range(rows)]
-            groups = groups if self.across else tuple(position.reshape(len(self.periods), units))
+            found[self.keys["period"]] = [self.periods[at // units % len(self.periods)] for at in range(rows)]
+            groups = groups if self.across else tuple(position.reshape(-1, units))
+        for key in set(self.keys) - {"unit", "period"}:
+            found[self.keys[key]] = [f"{key} {1 + at * _RECORDS // rows}" for at in range(rows)]
         for at, column in enumerate(self.columns):
             found[column.heading] = column.series(codes[:, at], groups)
         return pd.DataFrame(found)
@@ -171,12 +183,35 @@ class TableMaker:
                 if is_outcome:
                     formulas.add(name)
         known = {"value", "answer", *self.tree.leaves, *self.tree.branches} - set(self.file.columns)
+        attributes = attribute_names(self.file, self.tree)
+        for leaf in self.tree.leaves.values():
+            asked = {n for line in leaf.lines for n in names_read(line.test, line.outcome)} & attributes & set(words)
+            for name in sorted(asked):
+                for heading in attribute_headings(leaf, name, self.file):
+                    if heading not in done:
+                        done.add(heading)
+                        yield self._other_column(heading, words[name], as_number=name in formulas)
+        known |= attributes
+        yield from self._others_of_words(done)
         for name, found in words.items():
             heading = self.heading(name)
             if name in known or heading in done:
                 continue
             done.add(heading)
             yield self._other_column(heading, found, as_number=name in formulas)
+
+    def _others_of_words(self, done: set[str]) -> Iterator[Column]:
+        """Columns that outcomes read: groups of units, and the parent, of whom there is none."""
+        records: tuple[Leaf | Branch, ...] = (*self.tree.leaves.values(), *self.tree.branches.values())
+        outcomes = [line.outcome for record in records for line in record.lines] + [*self.tree.nothing.values()]
+        found = [o for o in outcomes if isinstance(o, values.Word)]
+        wanted: dict[str, tuple[Any, ...]] = {o.by: ("north", "south") for o in found if o.by is not None}
+        if any(o.word == "parent" for o in found):
+            wanted["parent"] = (None,)
+        for name, cells in wanted.items():
+            if (heading := self.heading(name)) not in done:
+                done.add(heading)
+                yield Column(heading, cells)
 
     def _other_column(self, heading: str, found: list[Any], *, as_number: bool) -> Column:
         cells: list[Any] = []
@@ -200,8 +235,9 @@ class TableMaker:
                     yield line.test, False
                 if isinstance(line.outcome, language.Formula):
                     yield line.outcome, True
-        if self.file.reference is not None and self.file.reference.where is not None:
-            yield self.file.reference.where, False
+        tests = [branch.where for branch in self.tree.branches.values()]
+        tests += [part.where for part in (self.file.reference, self.file.best) if part is not None]
+        yield from ((test, False) for test in tests if test is not None)
 
 
 def _unit(at: int) -> str:
