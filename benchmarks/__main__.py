@@ -15,7 +15,7 @@ import time
 import numpy as np
 
 import egovindex as ei
-from benchmarks import worlds
+from benchmarks import answers, worlds
 from benchmarks.measure import peak_mib, side_by_side
 
 
@@ -82,6 +82,34 @@ def draws_against_matrix_product(draws: int, units: int, indicators: int, runs: 
         raise SystemExit("the two do not compute the same")
 
 
+def levels_against_pandas(rows: int, runs: int) -> None:
+    """Sixteen levels with flags into four indices, in one call, against pandas written for these four."""
+    index = ei.load_index(answers.LEVELS_INDEX)
+    table = answers.levels_table(rows, np.random.default_rng(1))
+    times = side_by_side(lambda: ei.compute(index, table).scores, lambda: answers.levels_by_hand(table), runs=runs)
+    line(f"{rows} rows x 16 levels into 4 indices, against pandas", *times, aim=2)
+    ours, floor = (peak_mib(task, str(rows), "16") for task in ("levels", "levels_by_hand"))
+    line("  peak memory", ours, floor, ours / floor, 2, "MiB")
+    scores, by_hand = ei.compute(index, table).scores, answers.levels_by_hand(table)
+    # sums in another order round ties apart: one unit of the last printed digit
+    if not np.allclose(scores[list(by_hand)], by_hand, atol=0.0101, equal_nan=True):
+        raise SystemExit("the two do not compute the same")
+
+
+def categories_against_numpy(rows: int, runs: int) -> None:
+    """A hundred categoricals against the plainest look-up."""
+    index = ei.load_index(answers.CATEGORIES_INDEX)
+    table = answers.categories_table(rows, np.random.default_rng(1))
+    times = side_by_side(
+        lambda: ei.compute(index, table).scores["top"], lambda: answers.categories_by_hand(table), runs=runs
+    )
+    line(f"{rows} rows x 100 categories, against a look-up in NumPy", *times, aim=2)
+    ours, floor = (peak_mib(task, str(rows), "100") for task in ("categories", "categories_by_hand"))
+    line("  peak memory", ours, floor, ours / floor, 2, "MiB")
+    if not np.allclose(ei.compute(index, table).scores["top"], answers.categories_by_hand(table), rtol=1e-13):
+        raise SystemExit("the two do not compute the same")
+
+
 def import_against_pandas(runs: int) -> None:
     """``import egovindex`` against ``import pandas``, each in a fresh interpreter."""
 
@@ -107,10 +135,13 @@ def main() -> None:
     import_against_pandas(runs)
     compute_against_numpy(193, 100, runs)
     draws_against_matrix_product(200 if options.smoke else 2000, 193, 100, runs)
+    levels_against_pandas(2_000 if options.smoke else 200_000, runs)
+    categories_against_numpy(2_000 if options.smoke else 100_000, 3)
     if not options.smoke:
         compute_against_numpy(100_000, 100, 5)
         memory_against_numpy(100_000, 100)
     if options.large:
+        categories_against_numpy(1_000_000, 3)
         compute_against_numpy(1_000_000, 100, 3)
         memory_against_numpy(1_000_000, 100)
     print(f"took {time.perf_counter() - started:.0f} s")

@@ -23,6 +23,7 @@ INDICES = {
     "SI": [*CONTAINMENT, "H1"],
     "ESI": ["E1", "E2"],
 }
+NEED = {"GRI": 15, "CHI": 13, "SI": 8, "ESI": 2}
 # as they are spelt in the table, and what each earns
 CATEGORIES = {"yes": 1.0, "in operation": 0.5, "drafted": 0.4, "planned": 0.2, "N": 0.0}
 
@@ -47,8 +48,12 @@ def levels_by_hand(table: pd.DataFrame) -> pd.DataFrame:
         if flagged:
             value = (value - 0.5 * (1 - table[f"{name}_flag"].fillna(0))).where(value > 0, 0)
         parts[name] = value.fillna(0) / highest
-    found = pd.DataFrame(parts)
-    return pd.DataFrame({name: (found[columns].mean(axis=1) * 100).round(2) for name, columns in INDICES.items()})
+    found, answered = pd.DataFrame(parts), table[list(LEVELS)].notna()
+    scores = {}
+    for name, columns in INDICES.items():
+        enough = answered[columns].sum(axis=1) >= NEED[name]
+        scores[name] = (found[columns].mean(axis=1) * 100).round(2).where(enough)
+    return pd.DataFrame(scores)
 
 
 def categories_table(rows: int, rng: np.random.Generator) -> pd.DataFrame:
