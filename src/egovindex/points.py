@@ -96,7 +96,7 @@ class LeafData:
         table = self.fixed
         if self.slots is not None:
             table = np.where(self.slots >= 0, outcomes[..., np.maximum(self.slots, 0)], self.fixed)
-        return table if self.case is None else np.take(table, self.case, axis=-1)
+        return table if self.case is None else table[..., self.case]  # faster than take
 
     @property
     def by_line(self) -> Bools:

@@ -19,6 +19,8 @@ __all__ = ["Sight", "in_cases"]
 # rows from which on the few distinct answers are scored in place of the rows
 _MANY_ROWS = 1_000
 _MOST_CASES = 4_096
+# whole numbers up to which a column of numbers is one of levels
+_HIGHEST_LEVEL = 100
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,21 @@ class Sight:
 def in_cases(own: Answers, beside: Mapping[str, Answers | None]) -> Sight:
     """Distinct combinations in place of rows where these are many and the combinations few."""
     everywhere = Sight(own, beside, rows=len(own))
-    columns = {id(answers): answers for answers in (own, *beside.values()) if answers is not None}
-    if len(own) < _MANY_ROWS or any(answers.positions is None for answers in columns.values()):
+    if len(own) < _MANY_ROWS:
         return everywhere
+    columns: dict[int, Answers] = {}
+    for answers in (own, *beside.values()):
+        if answers is not None and id(answers) not in columns:
+            coded = _coded(answers)
+            if coded is None:
+                return everywhere
+            columns[id(answers)] = coded
     sizes = [len(answers.number_of) for answers in columns.values()]
     if math.prod(sizes) > _MOST_CASES:
         return everywhere
     if len(columns) == 1:
-        return Sight(own.distinct, {name: a and a.distinct for name, a in beside.items()}, own.positions)
+        only = columns[id(own)]
+        return Sight(only.distinct, {name: a and only.distinct for name, a in beside.items()}, only.positions)
     case = np.zeros(len(own), dtype=np.int16)
     combinations = np.arange(math.prod(sizes))
     distinct: dict[int, Answers] = {}
@@ -84,3 +93,24 @@ def in_cases(own: Answers, beside: Mapping[str, Answers | None]) -> Sight:
         distinct[key] = answers.distinct.take(combinations // below % size)
     seen = {name: answers and distinct[id(answers)] for name, answers in beside.items()}
     return Sight(distinct[id(own)], seen, case)
+
+
+def _coded(answers: Answers) -> Answers | None:
+    """The answers by position among the distinct ones; ``None`` where numbers are too many to be levels."""
+    if answers.positions is not None:
+        return answers
+    if answers.word_of is not None and answers.words != ("missing",):
+        return None
+    blank = np.isnan(answers.number_of)
+    filled = np.where(blank, -1.0, answers.number_of)
+    if len(filled) == 0 or filled.max() > _HIGHEST_LEVEL or ((filled < 0) != blank).any():
+        return None
+    positions = filled.astype(np.int8)
+    if (positions != filled).any():
+        return None
+    levels = np.arange(positions.max() + 1, dtype=np.float64)
+    if not blank.any():
+        return Answers(levels, None, (), answers.kinds, (), positions)
+    # a blank is -1, the last entry
+    words = np.append(np.full(len(levels), -1, dtype=np.int32), np.int32(0))
+    return Answers(np.append(levels, np.nan), words, ("missing",), answers.kinds, ("",), positions)

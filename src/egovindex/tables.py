@@ -84,10 +84,10 @@ def doubled_headings(data: pd.DataFrame) -> Iterable[Fault]:
             yield _fault("doubled_headings", message, heading)
 
 
-def missing_key(data: pd.DataFrame, headings: dict[str, str]) -> Iterable[Fault]:
+def missing_key(data: pd.DataFrame, headings: dict[str, str], units: npt.NDArray[Any] | None) -> Iterable[Fault]:
     """No column and no level of the index names the units."""
     unit = headings["unit"]
-    if key_values(data, "unit", unit) is None:
+    if units is None:
         hint = did_you_mean(unit, map(str, data.columns), otherwise=".")
         yield _fault(
             "missing_key",
@@ -142,11 +142,12 @@ def blank_key(names: npt.NDArray[Any], heading: str, what: str) -> Iterable[Faul
 def strange_key(values: Iterable[Any], heading: str, what: str) -> Iterable[Fault]:
     """Units, periods or items that are neither text nor numbers; a period may be a date."""
     allowed: tuple[type, ...] = (str, Number, *_DATES) if what == "period" else (str, Number)
+    found_types = set(map(type, values))
+    if found_types == {str}:
+        return
     values = list(values)
     kinds = {
-        kind
-        for kind in set(map(type, values))
-        if issubclass(kind, (bool, np.bool_, complex)) or not issubclass(kind, allowed)
+        kind for kind in found_types if issubclass(kind, (bool, np.bool_, complex)) or not issubclass(kind, allowed)
     }
     strange = [value for value in values if type(value) in kinds and unit_name(value)] if kinds else []
     if strange:
@@ -220,10 +221,12 @@ class _Keys:
 
 def _read_keys(data: pd.DataFrame, headings: dict[str, str]) -> _Keys:
     faults = list(stacked_headings(data))
+    named = None
     if not faults:
-        faults += [*doubled_headings(data), *empty_table(data), *missing_key(data, headings)]
-    named = None if faults else key_values(data, "unit", headings["unit"])
-    if named is None:
+        faults += [*doubled_headings(data), *empty_table(data)]
+        named = key_values(data, "unit", headings["unit"])
+        faults += missing_key(data, headings, named)
+    if named is None or faults:
         raise DataError(faults)
     further: dict[str, npt.NDArray[Any]] = {}
     for key, heading in headings.items():
@@ -282,14 +285,18 @@ def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
         No rows, no unit column, a blank or doubled unit.
     """
     keys = _read_keys(data, row_headings(file))
-    faults = list(unit_twice(keys.by_name, _lacking_period(keys, file)))
-    if faults:
-        raise DataError(faults)
     try:
-        return grouped(keys.units, keys.periods, keys.further)
+        rows = grouped(keys.units, keys.periods, keys.further)
     except TypeError:
-        heading = row_headings(file)["period"]
-        raise DataError(periods_of_several_kinds(np.asarray(keys.periods), heading)) from None
+        rows = None
+    if rows is not None and len(rows.keys) == 1 and rows.index.is_unique:
+        return rows
+    faults = list(unit_twice(keys.by_name, _lacking_period(keys, file)))
+    if not faults and rows is None:
+        faults.append(periods_of_several_kinds(np.asarray(keys.periods), row_headings(file)["period"]))
+    if faults or rows is None:
+        raise DataError(faults)
+    return rows
 
 
 def _items(data: pd.DataFrame) -> npt.NDArray[Any] | None:
