@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from egovindex.answers import Answers
 from egovindex.columns import Columns
+from egovindex.errors import Fault
 from egovindex.points import Gathering
 from egovindex.rows import LevelRows, level_rows
 from egovindex.spec.levels import Level
@@ -80,8 +81,8 @@ class Levels:
                 name = f"where: {branch.where}"
                 self._refuse_several(of_data, name, branch.inputs[0], fine)
             if not passing.any() and not self.columns.faults:
-                message = f"{branch.id}: no row of the data passes where: {branch.where}"
-                self.columns.fault("no_row_passes", message)
+                message = f"{branch.id}: no row of the data passes where: {branch.where}; it has no score"
+                self.columns.notes.append(Fault(message, check="no_row_passes", column=branch.id))
         into = coarse.of_row if fine.first is None else coarse.of_row[fine.first]
         order = np.lexsort((*_orders([*fine.rows.keys.values()]), into))
         order = order[passing[order]]

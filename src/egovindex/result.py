@@ -95,6 +95,7 @@ class IndexResult(Shown):
         known: dict[tuple[str, ...], list[str]] = {}
         for node in self.index.tree.order:
             known.setdefault(tuple(self.plan.level(node).rows.keys), []).append(node)
+        keys = next((level for level in known if sorted(level) == sorted(map(str, keys))), keys)
         if keys not in known:
             message = f"no node lives on ({', '.join(keys)}); rows are {'; '.join(', '.join(level) for level in known)}"
             raise MethodError(Fault(message, check="no_such_rows"))
@@ -253,8 +254,17 @@ class IndexResult(Shown):
                         rows.append((record, step, name, period, float(value)))
         return pd.DataFrame(rows, columns=["record", "step", "name", "period", "value"])
 
+    def elsewhere(self, node: str) -> Fault:
+        """What is said of a node that lives on other rows than the headline."""
+        keys = self.plan.level(node).rows.keys
+        there = ", ".join(f'"{key}"' for key in keys)
+        message = f'node "{node}" lives on ({", ".join(keys)}), not on the rows of {self.headline}; see at({there})'
+        return Fault(message, check="unknown_node")
+
     def _known(self, name: str) -> str:
         known = [*self.nodes, *self.index.tree.leaves]
+        if name in self.index.tree.branches and name not in known:
+            raise MethodError(self.elsewhere(name))
         if name not in known:
             raise MethodError(
                 Fault(f'there is no node or indicator "{name}"{did_you_mean(name, known)}', check="unknown_node")

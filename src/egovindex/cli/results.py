@@ -23,6 +23,8 @@ def result_table(result: IndexResult, name: TableName, node: str | None) -> pd.D
     """The table that was asked for, with unit and period as columns."""
     if node is not None and name not in OF_A_NODE:
         raise UsageFault("--node goes with --table ranking or contributions")
+    if node is not None and node in result.index.tree.branches and node not in result.nodes:
+        raise UsageFault(result.elsewhere(node).message)
     if node is not None and node not in result.nodes:
         raise UsageFault(
             f'there is no node "{node}"{did_you_mean(node, result.nodes, otherwise=".")} Nodes: {listed(result.nodes)}'

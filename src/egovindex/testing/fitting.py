@@ -31,8 +31,8 @@ UNITS = (
 
 # faults of a table that depend on chance: a division by zero, a category that no unit happens to have
 _BY_CHANCE = {"formula_undefined", "never_occurs", "uncaught_answer", "no_reference"}
-# and of repeated records: a column that differs among those taken together, a test that none passes
-_BY_CHANCE |= {"column_differs", "no_row_passes"}
+# and of repeated records: a column that differs among those taken together
+_BY_CHANCE |= {"column_differs"}
 _RECORDS = 2  # of each unit, where an index has further keys
 # what the rounding of numbers or their order may refuse
 _PARTIAL = {"log", "top", "bottom", "zscore", "minmax", "rank", "goalposts", "winsorise"}
