@@ -79,8 +79,8 @@ def in_cases(own: Answers, beside: Mapping[str, Answers | None]) -> Sight:
     below = math.prod(sizes)
     for (key, answers), size in zip(columns.items(), sizes, strict=True):
         below //= size
-        positions = np.asarray(answers.positions)
-        case += (np.where(positions < 0, size - 1, positions) * below).astype(np.int16)
+        positions = np.asarray(answers.positions).astype(np.int16)  # a column of few answers has them in eight bits
+        case += np.where(positions < 0, size - 1, positions) * np.int16(below)
         distinct[key] = answers.distinct.take(combinations // below % size)
     seen = {name: answers and distinct[id(answers)] for name, answers in beside.items()}
     return Sight(distinct[id(own)], seen, case)
