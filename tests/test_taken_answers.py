@@ -271,3 +271,27 @@ def test_dates_beside_text_have_no_order():
     table = pd.DataFrame({"unit": "A", "period": [pd.Timestamp("2020-01-01"), "2021-01-01"], "a": [5.0, 7.0]})
     with pytest.raises(ei.DataError, match="periods of several kinds"):
         ei.compute(index, table)
+
+
+# --- many different answers in several columns
+@pytest.mark.parametrize("dtype", ["object", "category"])
+@pytest.mark.parametrize("count", [100, 127, 128, 200])
+def test_the_first_answer_of_columns_with_many_different_answers(count, dtype):
+    """More answers than eight bits can number: the second column's were taken for others of the first."""
+    index = index_of(
+        columns={"flag": "*_flag"},
+        indicators={"x": {"from": ["a", "b"], "points": {"flag > 1000": "flag", "else": "value"}}},
+    )
+    numbers = pd.Series([str(number) for number in range(count)])
+    gap = pd.Series([None] * count)
+    table = pd.DataFrame(
+        {
+            "unit": [f"u{row}" for row in range(2 * count)],
+            "a": pd.concat([numbers, gap], ignore_index=True).astype(dtype),
+            "b": pd.concat([gap, numbers], ignore_index=True).astype(dtype),
+            "a_flag": pd.concat([numbers, gap], ignore_index=True).astype(dtype),
+            "b_flag": pd.concat([gap, numbers.map(lambda number: f"{number}000")], ignore_index=True).astype(dtype),
+        }
+    )
+    expected = [*range(count), 0, 1, *(1000 * number for number in range(2, count))]
+    assert by_row(ei.compute(index, table), "x") == expected
