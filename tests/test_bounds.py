@@ -255,3 +255,53 @@ def test_units_of_any_name_and_any_type(tmp_path):
             continue
         found = ei.bounds(index, DATA.assign(unit=units))
         assert found.of()["low"].tolist() == ei.bounds(index, DATA).of()["low"].tolist()
+
+
+TAKEN = """
+index: readiness
+answers: {status: {yes: [], drafted: [], no: []}}
+nothing: {unknown: skip, missing: 0}
+indicators:
+  law: {answers: status, points: {LINE, yes: 1, no: 0, else: 0.5}}
+  plan: {answers: status, points: {yes: 1, drafted: 0.5, no: 0}}
+nodes:
+  top: {of: [law, plan], points: {BELOW}}
+"""
+PANEL = pd.DataFrame(
+    {
+        "unit": ["Abaria", "Abaria", "Belmora", "Belmora", "Cordania"],
+        "period": [2020, 2022, 2020, 2022, 2022],
+        "parent": [None, None, "Abaria", "Abaria", None],
+        "flag": [0, 0, 1, 1, 0],
+        "law": ["unknown", None, "yes", "drafted", "no"],
+        "plan": ["yes", "no", "yes", "yes", "no"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["missing: last", "missing: parent", "missing: mean", "drafted: median", "flag is 1 and answer is drafted: mean"],
+)
+def test_an_answer_taken_from_an_open_one_has_no_bounds(tmp_path, line):
+    """What Abaria is given in 2022 hangs on its answer in 2020, which may be anything: one number was given as both."""
+    found = ei.bounds(
+        index_of(tmp_path, TAKEN.replace("LINE", line).replace("BELOW", "else: value")), PANEL, kinds="unknown"
+    )
+    assert f'by its line "{line}" a row takes what others have' in found.refused["top"]
+
+
+@pytest.mark.parametrize("line", ["unknown: last", "unknown: mean", "not_applicable: mean"])
+def test_a_line_for_what_is_open_or_nowhere_is_of_no_effect(tmp_path, line):
+    index = index_of(tmp_path, TAKEN.replace("LINE", line).replace("BELOW", "else: value"))
+    found = ei.bounds(index, PANEL, kinds="unknown")
+    assert not [why for why in found.refused.values() if "takes what others have" in why]
+
+
+def test_a_node_filled_from_the_others_has_no_bounds(tmp_path):
+    found = ei.bounds(
+        index_of(tmp_path, TAKEN.replace("LINE", "missing: 0").replace("BELOW", "missing: mean")),
+        PANEL,
+        kinds="unknown",
+    )
+    assert found.refused["top"] == "top: its points take the mean of the other units, which open answers change"

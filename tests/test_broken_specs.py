@@ -30,6 +30,7 @@ SPEC = Path(checks.__file__).parent
 # faults of calls from Python, and of things that are no file of the repository: tested below or in tests/spec
 NOT_IN_A_FILE = {
     "like_in_with",
+    "points_not_a_mapping",
     "missing_file",
     "not_yet_computed",
     "unknown_index",
@@ -360,7 +361,7 @@ def test_an_unknown_packaged_index_is_suggested():
 
 def test_a_packaged_index_without_a_near_name():
     (fault,) = faults(lambda: ei.load_index("zzz"))
-    assert fault.message.startswith('there is no packaged index "zzz". Packaged: un-egdi-2024, ')
+    assert fault.message.startswith('there is no packaged index "zzz". Packaged: oxcgrt-2022, un-egdi-2024, ')
 
 
 def test_an_unknown_packaged_weight_set_is_suggested():

@@ -1,4 +1,4 @@
-"""From a thousand rows on the distinct combinations of answers are scored in place of the rows: no number may change."""
+"""From a thousand rows on the distinct combinations of answers are scored in place of the rows: numbers stay."""
 
 from __future__ import annotations
 

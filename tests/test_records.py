@@ -285,3 +285,52 @@ def test_no_row_passes_where():
     result = ei.compute(simple(where="kind is b"), TABLE.assign(kind="a"))
     assert result.scores["top"].isna().all()
     assert [note.check for note in result.plan.notes] == ["never_occurs", "no_row_passes"]
+
+
+# --- what is learned where rows are taken together
+LEARNS = {
+    "rows": ["unit", "rec"],
+    "nothing": "skip",
+    "indicators": {"a": {}},
+    "nodes": {"top": {"of": "a", "over": "rec", "steps": ["minmax"]}},
+}
+LEARNED = pd.DataFrame(
+    {"unit": [*"xxyyzz"], "rec": [*"ababab"], "a": [1.0, 2, 3, 4, 5, 9], "lvl": [*"cdccdc"], "own": [*"ccccdd"]}
+)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_reference_population_whose_rows_disagree_is_refused(order):
+    """The first row of each unit decided, so that the order of the data changed the scores."""
+    index = index_of(**LEARNS, reference={"where": "lvl is c"})
+    with pytest.raises(
+        ei.DataError, match=r"where: lvl is c\" differs among the rows taken together there \((x, z|z, x)\)"
+    ):
+        ei.compute(index, LEARNED[::order])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_so_a_reference_population_of_units_is_learned_from(order):
+    scores = ei.compute(index_of(**LEARNS, reference={"where": "own is c"}), LEARNED[::order]).scores["top"]
+    assert scores.to_dict() == {"x": 0, "y": 1, "z": 2.75}
+
+
+def test_rows_may_disagree_where_nothing_is_learned_from_them():
+    nodes = {"top": {"of": "one", "over": "rec"}, "one": {"of": ["a"], "steps": ["minmax"]}}
+    index = index_of(**{**LEARNS, "nodes": nodes}, reference={"where": "lvl is c"})
+    assert ei.compute(index, LEARNED).scores["top"].to_dict() == {"x": 1 / 16, "y": 5 / 16, "z": 3 / 4}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_group_in_which_rows_disagree_is_refused(order):
+    nodes = {"top": {"of": "a", "over": "rec", "points": {"missing": "mean by lvl"}}}
+    table = LEARNED.assign(a=[np.nan, np.nan, 3, 4, 5, 9])[::order]
+    with pytest.raises(ei.DataError, match=r'"lvl" differs among the rows taken together there \((x, z|z, x)\)'):
+        ei.compute(index_of(**{**LEARNS, "nodes": nodes}), table)
+
+
+def test_a_unit_without_a_group_is_not_filled_from_others_without_one():
+    nodes = {"top": {"of": "a", "over": "rec", "points": {"missing": "mean by own"}}}
+    table = LEARNED.assign(a=[np.nan, np.nan, 3, 4, 5, 9], own=[None, None, *"cc", None, None])
+    with pytest.raises(ei.MethodError, match=r"the group within which the mean is taken is blank \(x\)"):
+        ei.compute(index_of(**{**LEARNS, "nodes": nodes}), table)

@@ -240,3 +240,58 @@ def test_flags_as_the_printed_formula_and_alike_in_many_rows(rows):
         for answers in (table, words):
             data = answers.assign(unit=[f"u{i}" for i in range(len(answers))])
             assert np.array_equal(ei.compute(index, data).points["a"].to_numpy(), np.tile(printed, times))
+
+
+# --- the order of periods
+@pytest.mark.parametrize(
+    "periods",
+    [
+        [9, 10, 11],
+        ["9", "10", "11"],
+        ["wave 9", "wave 10", "wave 11"],
+        ["2019", 2020, 2021],
+        [2019, "2020", 2021],
+        [2019.0, "2020", 2021],
+        ["2020-Q2", "2020-Q10", "2021-Q1"],
+        ["2019/20", "2020/21", "2021/22"],
+    ],
+)
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_periods_are_in_the_order_in_which_people_count(periods, order):
+    """As texts "10" stood before "9", and every number before every text: the last answer came from a later period."""
+    index = index_of(indicators={"a": {"points": {"missing": "last"}}}, nothing="skip")
+    table = pd.DataFrame({"unit": "A", "period": pd.Series(periods, dtype=object), "a": [5.0, math.nan, 7.0]})
+    result = ei.compute(index, table.iloc[order])
+    assert [result.points["a"].loc["A", period] for period in periods] == [5, 5, 7]
+    assert list(result.plan.rows.group_names) == periods
+
+
+def test_dates_beside_text_have_no_order():
+    index = index_of(indicators={"a": {}})
+    table = pd.DataFrame({"unit": "A", "period": [pd.Timestamp("2020-01-01"), "2021-01-01"], "a": [5.0, 7.0]})
+    with pytest.raises(ei.DataError, match="periods of several kinds"):
+        ei.compute(index, table)
+
+
+# --- many different answers in several columns
+@pytest.mark.parametrize("dtype", ["object", "category"])
+@pytest.mark.parametrize("count", [100, 127, 128, 200])
+def test_the_first_answer_of_columns_with_many_different_answers(count, dtype):
+    """More answers than eight bits can number: the second column's were taken for others of the first."""
+    index = index_of(
+        columns={"flag": "*_flag"},
+        indicators={"x": {"from": ["a", "b"], "points": {"flag > 1000": "flag", "else": "value"}}},
+    )
+    numbers = pd.Series([str(number) for number in range(count)])
+    gap = pd.Series([None] * count)
+    table = pd.DataFrame(
+        {
+            "unit": [f"u{row}" for row in range(2 * count)],
+            "a": pd.concat([numbers, gap], ignore_index=True).astype(dtype),
+            "b": pd.concat([gap, numbers], ignore_index=True).astype(dtype),
+            "a_flag": pd.concat([numbers, gap], ignore_index=True).astype(dtype),
+            "b_flag": pd.concat([gap, numbers.map(lambda number: f"{number}000")], ignore_index=True).astype(dtype),
+        }
+    )
+    expected = [*range(count), 0, 1, *(1000 * number for number in range(2, count))]
+    assert by_row(ei.compute(index, table), "x") == expected

@@ -164,7 +164,7 @@ def joined(parts: Sequence[Answers], which: npt.NDArray[np.intp]) -> Answers:
     positions = np.empty(len(which), dtype=np.intp)
     for at, (part, start) in enumerate(zip(parts, starts, strict=True)):
         rows = np.flatnonzero(which == at)
-        own = rows if part.positions is None else part.positions[rows] % len(part.number_of)
+        own = rows if part.positions is None else part.positions[rows].astype(np.intp) % len(part.number_of)
         positions[rows] = start + own
     return Answers(np.concatenate(numbers), np.concatenate(codes), tuple(words), parts[0].kinds, tuple(raw), positions)
 

@@ -12,7 +12,7 @@ from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.errors import Fault
 from egovindex.formulas import Bools, Floats, calculate, holds, is_category
-from egovindex.rows import Rows, alike
+from egovindex.rows import alike
 from egovindex.spec import language, values
 from egovindex.spec.tree import names_read
 from egovindex.tables import unit_name
@@ -57,7 +57,7 @@ def _last(columns: Columns, waiting: Bools, asked: Bools, record: str) -> Rows_:
         columns.fault("no_periods", message, record, asked)
         return found
     who = alike([values for key, values in rows.keys.items() if key != "period"])
-    order = np.lexsort((_period_codes(rows), who))
+    order = np.lexsort((rows.period_codes, who))
     own = np.where(waiting[order], -1, np.arange(len(rows)))
     # positions in the order, carried forward as long as the unit stays the same
     latest = np.maximum.accumulate(own)
@@ -66,13 +66,6 @@ def _last(columns: Columns, waiting: Bools, asked: Bools, record: str) -> Rows_:
     known = latest >= start
     found[order] = np.where(known, order[np.maximum(latest, 0)], -1)
     return found
-
-
-def _period_codes(rows: Rows) -> Rows_:
-    codes: Rows_ = np.zeros(len(rows), dtype=np.intp)
-    for code, group in enumerate(rows.groups):
-        codes[group] = code
-    return codes
 
 
 def _parents(columns: Columns, waiting: Bools, asked: Bools, record: str) -> Rows_:

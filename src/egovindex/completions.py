@@ -20,6 +20,7 @@ from egovindex.formulas import Bools, Floats
 from egovindex.headings import headings_of
 from egovindex.points import SCORED, SKIPPED
 from egovindex.possible import Possible, heading_of_name, possible_answers, takes_limits
+from egovindex.spec import language, values
 from egovindex.spec.tree import names_read
 from egovindex.tables import row_headings
 
@@ -90,7 +91,9 @@ def open_leaves(
     for name in where:
         leaf = plan.tree.leaves[name]
         computed = next((c.text for c in leaf.columns if heading_of_name(plan.file, c.text) not in plan.headings), None)
-        if computed is not None:
+        if reason := _taken_from_others(columns, leaf, kinds):
+            found[name] = Possible(reason=reason)
+        elif computed is not None:
             found[name] = Possible(reason=f'its answer is computed from columns ("{computed}")')
         elif name in answers:
             found[name] = Possible(tuple(answers[name]))
@@ -115,6 +118,24 @@ def _open_rows(columns: Columns, leaf: Leaf, kinds: Sequence[str]) -> Bools:
         for kind in kinds:
             rows |= own.kind_rows(kind)
     return rows
+
+
+def _taken_from_others(columns: Columns, leaf: Leaf, kinds: Sequence[str]) -> str:
+    """A line that takes an answer or a number from other rows, where these may be open and it may hold.
+
+    A line for a kind that is open, or that no row has, holds in no completion.
+    """
+    own, tree = columns.own(leaf), columns.tree
+    lines: list[tuple[Any, Any]] = [(line.test, line.outcome) for line in leaf.lines]
+    lines += [(language.Literal(kind), outcome) for kind, outcome in tree.nothing.items()]
+    for test, outcome in lines:
+        if not isinstance(outcome, values.Word) or outcome.word not in (*values.LEARNED, "last", "parent"):
+            continue
+        kind = test.text.casefold() if isinstance(test, language.Literal) else ""
+        if kind in columns.kinds and (kind in kinds or own is None or not own.kind_rows(kind).any()):
+            continue
+        return f'by its line "{test}: {outcome}" a row takes what others have, and open answers would change that'
+    return ""
 
 
 def headings_of_name(plan: Plan, name: str) -> set[str]:

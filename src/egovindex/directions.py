@@ -160,6 +160,8 @@ class _Walk:
         column = self._open_among(name for name in named if name not in tree.branches)
         if column is not None:
             return f'its points read column "{column}", in which answers are open'
+        if self.found.below[node.branch.id] and (fills := tree.fills(node.branch.id)):
+            return f"its points take the {fills[0]} of the other units, which open answers change"
         if level_of_lines(tree, node) != "none":
             return ""
         touched = {node.branch.id, *named} & set(self.found.below)

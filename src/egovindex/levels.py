@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from egovindex.columns import Columns
 from egovindex.errors import Fault
 from egovindex.points import Gathering
 from egovindex.rows import LevelRows, level_rows
+from egovindex.spec.language import Test
 from egovindex.spec.levels import Level
 
 if TYPE_CHECKING:
@@ -35,11 +36,6 @@ class Levels:
         self.tree = columns.tree
         wanted = dict.fromkeys([self.tree.rows, *self.tree.levels.values()])
         self.rows: dict[Level, LevelRows] = {keys: level_rows(columns.rows, keys) for keys in wanted}
-
-    def take(self, of_data: npt.NDArray[Any], record: str) -> npt.NDArray[Any]:
-        """What is known of each row of the data, for the rows of a record."""
-        first = self.rows[self.tree.levels[record]].first
-        return of_data if first is None else of_data[first]
 
     def of_column(self, answers: Answers, name: str, record: str) -> Answers:
         """A column on the rows of a record; rows that are taken together must agree in it."""
@@ -67,6 +63,31 @@ class Levels:
                 f"({level.rows.names(where)}); name an attribute of ({keys}), or aggregate over it first"
             )
             self.columns.fault("column_differs", message, name)
+
+    def groups(self, labels: npt.NDArray[Any], name: str, record: str) -> npt.NDArray[Any]:
+        """The group of each row of a record, by a column; rows that are taken together must agree in it."""
+        level = self.rows[self.tree.levels[record]]
+        if level.first is None:
+            return labels
+        self._refuse_several(labels, name, record, level)
+        return labels[level.first]
+
+    def reference(self, test: Test, keys: Level) -> npt.NDArray[np.bool_]:
+        """Who of a level is learned from; where a record learns there, rows that are taken together must agree."""
+        level = self.rows[keys]
+        passes = self.columns.holds(test, None, "reference.where")
+        if level.first is None:
+            return passes
+        if (learner := next(self._learn_on(keys), None)) is not None:
+            self._refuse_several(passes, f"reference.where: {test}", learner, level)
+        return passes[level.first]
+
+    def _learn_on(self, keys: Level) -> Iterator[str]:
+        """Records of a level that learn."""
+        for branch in self.tree.branches.values():
+            learns = any(step.learns for step in branch.steps) or bool(self.tree.fills(branch.id))
+            if learns and self.tree.levels[branch.id] == keys:
+                yield branch.id
 
     def gathering(self, branch: Branch) -> Gathering:
         """The records that a node takes together, each node's in an order that the data's does not change."""

@@ -19,7 +19,7 @@ from egovindex.formulas import Bools, Floats
 from egovindex.levels import Levels
 from egovindex.marks import Marks, marks_of
 from egovindex.points import Gathering, LeafData, NodePlan, Outcomes
-from egovindex.rows import LevelRows, Rows
+from egovindex.rows import Rows
 from egovindex.scoring import Scorer
 from egovindex.shown import Shown
 from egovindex.spec import language, values
@@ -215,7 +215,7 @@ def compile_plan(file: IndexFile, tree: Tree, data: pd.DataFrame) -> Plan:
     columns.missing_columns()
     levels = Levels(columns)
     read_by_nodes = _columns_of_nodes(tree, columns, levels)
-    learners = {keys: _learners(columns, level) for keys, level in levels.rows.items()}
+    learners = {keys: _learners(levels, keys) for keys in levels.rows}
     gatherings = {branch.id: levels.gathering(branch) for branch in tree.branches.values() if branch.over}
     labels = _labels_of_nodes(tree, columns, levels)
     if columns.faults:
@@ -309,17 +309,17 @@ def _labels_of_nodes(tree: Tree, columns: Columns, levels: Levels) -> dict[str, 
         for word in tree.fills(branch.id):
             if word.by is not None:
                 labels = columns.labels(word.by, branch.id, np.zeros(len(columns.rows), dtype=bool))
-                found.setdefault(branch.id, {})[word.by] = levels.take(labels, branch.id)
+                found.setdefault(branch.id, {})[word.by] = levels.groups(labels, word.by, branch.id)
     return found
 
 
-def _learners(columns: Columns, level: LevelRows) -> tuple[Learner, ...]:
+def _learners(levels: Levels, keys: Level) -> tuple[Learner, ...]:
     """For each group of rows: where learned values act, and whom they are learned from."""
+    columns, level = levels.columns, levels.rows[keys]
     rows, reference = level.rows, columns.file.reference
     among: Bools = np.ones(len(rows), dtype=bool)
     if reference is not None and reference.where is not None:
-        passes = columns.holds(reference.where, None, "reference.where")
-        among = passes if level.first is None else passes[level.first]
+        among = levels.reference(reference.where, keys)
         if not among.any() and not columns.faults:
             columns.fault("no_reference", f"reference.where: no unit passes the test ({reference.where})")
     periods = reference.periods if reference is not None else "each"

@@ -218,7 +218,7 @@ class IndexResult(Shown):
         table["state"] = self.states[node].to_numpy()
         keys = [self.plan.rows.units.astype(str), np.where(ranks > 0, ranks, len(ranks) + 1)]
         if self.plan.rows.periods is not None:
-            keys.append(pd.factorize(self.plan.rows.periods, sort=True)[0])
+            keys.append(self.plan.rows.period_codes)
         return table.iloc[np.lexsort(keys)].reset_index(drop=True)
 
     # --- what it is made of

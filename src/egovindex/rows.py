@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ import pandas as pd
 from egovindex.errors import listed
 
 __all__ = ["LevelRows", "Rows", "alike", "grouped", "level_rows"]
+
+_DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,14 @@ class Rows:
         """What identifies a row: the unit, further keys, and the period where there is one."""
         periods = {} if self.periods is None else {"period": self.periods}
         return {"unit": self.units, **self.further, **periods}
+
+    @cached_property
+    def period_codes(self) -> npt.NDArray[np.intp]:
+        """``(rows,)`` place of each row's period in the order of periods; zeros without periods."""
+        codes = np.zeros(len(self), dtype=np.intp)
+        for code, group in enumerate(self.groups):
+            codes[group] = code
+        return codes
 
     @cached_property
     def index(self) -> pd.Index:
@@ -109,9 +121,40 @@ def alike(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.intp]:
 
 
 def grouped(units: npt.NDArray[Any], periods: npt.NDArray[Any] | None, further: Mapping[str, npt.NDArray[Any]]) -> Rows:
-    """Rows with their periods in order."""
+    """Rows with their periods in order.
+
+    Raises
+    ------
+    TypeError
+        Periods that have no order among each other, such as dates and text.
+    """
     if periods is None:
         return Rows(units, None, (np.arange(len(units)),), (None,), further)
-    codes, uniques = pd.factorize(periods, sort=True)
+    codes, uniques = _in_order(periods)
     groups = tuple(np.flatnonzero(codes == group) for group in range(len(uniques)))
     return Rows(units, periods, groups, tuple(uniques), further)
+
+
+def _in_order(periods: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], Sequence[Any]]:
+    """Each row's place among the periods, and these in order: that of numbers, of dates, or of texts as people count.
+
+    Texts go by the numbers in them, so that wave 9 is before wave 10, and the year 2020 before the text "2021".
+    """
+    codes, uniques = pd.factorize(periods)
+    if not any(isinstance(period, str) for period in uniques):
+        return pd.factorize(periods, sort=True)
+    if not all(isinstance(period, (str, Number)) for period in uniques):
+        raise TypeError
+    order = sorted(range(len(uniques)), key=lambda at: _counted(str(uniques[at])))
+    places = np.empty(len(order), dtype=np.intp)
+    places[order] = np.arange(len(order))
+    return places[codes], [uniques[at] for at in order]
+
+
+def _counted(text: str) -> tuple[list[Any], str]:
+    """A text with its numbers compared as numbers: by length first."""
+    parts: list[Any] = _DIGITS.split(text)
+    for at in range(1, len(parts), 2):
+        digits = parts[at].lstrip("0")
+        parts[at] = (len(digits), digits)
+    return parts, text

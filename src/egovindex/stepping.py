@@ -104,8 +104,11 @@ class Stepper:
         Raises
         ------
         Refusal
-            Nobody has a value to learn from.
+            Nobody has a value to learn from, or a row that takes one has no group.
         """
+        if labels is not None and (alone := where & (labels == "")).any():
+            of = alone.reshape(-1, self.rows).any(axis=0)
+            raise Refusal(f"the column that names the group within which the {statistic} is taken is blank", of)
         asked: Bools = np.asarray(where.reshape(-1, self.rows).any(axis=0))
         result = np.broadcast_to(x, np.broadcast_shapes(x.shape, where.shape)).copy()
         if self.reused is not None:
