@@ -58,7 +58,9 @@ def known_node(result: IndexResult, node: str | None) -> str:
     if node in result.index.tree.branches and node not in result.nodes:
         keys = result.plan.level(node).rows.keys
         there = ", ".join(f'"{key}"' for key in keys)
-        message = f'node "{node}" lives on ({", ".join(keys)}), not on the rows of {result.headline}; see at({there})'
+        message = (
+            f'node "{node}" lives on ({", ".join(keys)}), not on the rows of {result.headline}; see result.at({there})'
+        )
         raise MethodError(Fault(message, check="unknown_node"))
     if node not in result.nodes:
         hint = did_you_mean(node, result.nodes)
@@ -105,7 +107,7 @@ def refuse_records(result: IndexResult) -> None:
     if rows.further:
         message = (
             f"a row of answers is one of ({', '.join(rows.keys)}) here, and no unit has one row to look at; see "
-            "contributions for what adds to a score, and at(...) for the scores of records"
+            "contributions for what adds to a score, and result.at(...) for the scores of records"
         )
         raise MethodError(Fault(message, check="several_records"))
 

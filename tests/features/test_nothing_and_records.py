@@ -102,7 +102,7 @@ nodes: {top: {of: [privacy, crime]}}
 
 
 def test_16_kinds_of_nothing_stay_apart():
-    # UNCTAD: "No Data" is not "No"
+    # of UNCTAD: "no data" differs from "no"
     data = """
 unit privacy        crime
 A    Legislation    No_Data
