@@ -432,6 +432,4 @@ def test_a_table_in_a_call(sound):
 def test_weights_found_by_a_method_are_refused_by_name(sound):
     (fault,) = faults(lambda: sound.with_weights({"top": "entropy"}))
     assert fault.check == "not_yet_computed"
-    assert (
-        'nodes.top: weights found by a method ("entropy") are read and checked, but not computed yet' in fault.message
-    )
+    assert 'nodes.top: weights found by a method ("entropy") are read and checked, but not computed' in fault.message

@@ -14,6 +14,7 @@ from egovindex.errors import Fault
 from egovindex.formulas import Bools, Floats, calculate, holds, is_category
 from egovindex.rows import alike
 from egovindex.spec import language, values
+from egovindex.spec.steps import sign_of_steps
 from egovindex.spec.tree import names_read
 from egovindex.tables import unit_name
 
@@ -159,7 +160,7 @@ class BestAnswers:
         place = np.array([-scale.index(word) if word in scale else -len(scale) for word in answers.words] + [0])
         on_scale = place[-1] if distinct.word_of is None else place[distinct.word_of]
         earns = self._earns(leaf, distinct)
-        earns = np.where(np.isnan(earns), -np.inf, earns * (-1 if _falls(leaf) else 1) + 0.0)
+        earns = np.where(np.isnan(earns), -np.inf, earns * sign_of_steps(leaf.steps, down=leaf.down) + 0.0)
         keys = np.stack([distinct.answered().astype(np.float64), earns, np.broadcast_to(on_scale, earns.shape)])
         _, order = np.unique(keys.T, axis=0, return_inverse=True)
         return order.reshape(-1)
@@ -191,15 +192,3 @@ def _holds(test: Any, distinct: Answers) -> Bools:
     if isinstance(test, language.Else):
         return distinct.answered()
     return holds(test, lambda _: distinct.numbers, lambda inner: is_category(inner, distinct))
-
-
-def _falls(leaf: Leaf) -> bool:
-    """Whether the indicator's steps turn its order round: less is better."""
-    turned = leaf.down
-    for step in leaf.steps:
-        first = step.numbers[0].value if step.numbers else 0.0
-        if step.name == "goalposts":
-            turned ^= first > step.numbers[1].value
-        elif step.name in ("times", "out_of"):
-            turned ^= first < 0
-    return turned

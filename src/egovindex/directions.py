@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from egovindex.completions import OpenLeaf, headings_of_name
 from egovindex.errors import listed
 from egovindex.headings import headings_of
-from egovindex.marks import level_of_lines, sign_of_steps
+from egovindex.marks import level_of_lines
 from egovindex.points import NodePlan
 from egovindex.spec import values
+from egovindex.spec.steps import sign_of_steps
 from egovindex.spec.tree import names_read
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ __all__ = ["Explanation", "explain"]
 # cells of one block of what-if draws: some 30 MB
 _BLOCK = 4_000_000
 _TOLD = 3
+_MOST_PARTS = 12  # of a score, in the sentence that adds them up
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -257,12 +258,7 @@ class Explanation(Shown):
         band = f", {self._band}" if result.index.classes(node) else ""
         yield f"{self.unit} scores {_digits(self.score)} in {node}: rank {rank} of {scored}{band}."
         children = result.contributions(node, by="child").iloc[self.row].drop("score")
-        parts = [
-            f"{name} {_digits(value)}"
-            for name, value in children.items()
-            if value != 0 or name not in ("base", "steps")
-        ]
-        yield f"It is made of {' + '.join(parts)}."
+        yield f"It is made of {' + '.join(_parts(children))}."
         table = self.table
         lacking = list(table.index[table["value"].isna()])
         if lacking:
@@ -270,7 +266,7 @@ class Explanation(Shown):
         ahead = table[table["gap_to_best"] > 0].head(_TOLD)
         for name, line in ahead.iterrows():
             yield (
-                f"{name} ({line['label']}) as {line['best']} has it would add {_digits(line['gap_to_best'])}: "
+                f"{_named(name, line['label'])} as {line['best']} has it would add {_digits(line['gap_to_best'])}: "
                 f"points {_digits(line['points'])} now, {_digits(self._points_of(str(name), line['best']))} there."
             )
         if not len(ahead):
@@ -344,6 +340,24 @@ def explain(
     """
     row = row_of(result, unit, period)
     return Explanation(result, row, known_node(result, node), group_of(result, row, group))
+
+
+def _parts(children: pd.Series) -> Iterator[str]:
+    """The children with what each adds; of many the largest, in their order, and the sum of the others."""
+    own = children.drop(["base", "steps"], errors="ignore")
+    told = own.index if len(own) <= _MOST_PARTS else own.abs().nlargest(_MOST_PARTS - 1).index
+    for name, value in own.items():
+        if name in told:
+            yield f"{name} {_digits(value)}"
+    if len(told) < len(own):
+        yield f"{len(own) - len(told)} others {_digits(own.drop(told).sum())}"
+    for name in ("base", "steps"):
+        if children.get(name, 0) != 0:
+            yield f"{name} {_digits(children[name])}"
+
+
+def _named(name: Any, label: str) -> str:
+    return str(name) if label == name else f"{name} ({label})"
 
 
 def _digits(value: Any) -> str:

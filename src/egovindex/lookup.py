@@ -102,7 +102,7 @@ def refuse_records(result: IndexResult) -> None:
     if rows.further:
         message = (
             f"a row of answers is one of ({', '.join(rows.keys)}) here, and no unit has one row to look at; see "
-            "contributions for what adds to a score, and at(...) for the scores of records"
+            "contributions for what adds to a score, and result.at(...) for the scores of records"
         )
         raise MethodError(Fault(message, check="several_records"))
 

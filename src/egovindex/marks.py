@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from egovindex.points import SCORED, LeafData, NodePlan
 from egovindex.spec import language, values
+from egovindex.spec.steps import sign_of_steps
 
 if TYPE_CHECKING:
     from egovindex.spec.tree import Tree
 
-__all__ = ["LEVELS", "Marks", "level_of_lines", "marks_of", "sign_of_steps"]
+__all__ = ["LEVELS", "Marks", "level_of_lines", "marks_of"]
 
 LEVELS = ("linear", "affine", "monotone", "none")
 # additive in the children; the others are monotone in them at best
@@ -80,19 +81,6 @@ def _of_step(step: values.Step) -> str:
     if step.name == "goalposts" and "log" in step.words:
         return "monotone"
     return _MOVES[step.form.moves]
-
-
-def sign_of_steps(steps: tuple[values.Step, ...], *, down: bool) -> int:
-    """Whether steps keep (1) or turn (-1) the order of values."""
-    sign = -1 if down else 1
-    for step in steps:
-        if (
-            (step.name == "times" and step.parameter("factor") < 0)
-            or (step.name == "out_of" and step.parameter("total") < 0)
-            or (step.name == "goalposts" and step.parameter("worst") > step.parameter("best"))
-        ):
-            sign = -sign
-    return sign
 
 
 def _in_points(tree: Tree, node: NodePlan, points: dict[str, str], signs: dict[str, dict[str, int]]) -> str:

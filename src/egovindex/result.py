@@ -258,7 +258,9 @@ class IndexResult(Shown):
         """What is said of a node that lives on other rows than the headline."""
         keys = self.plan.level(node).rows.keys
         there = ", ".join(f'"{key}"' for key in keys)
-        message = f'node "{node}" lives on ({", ".join(keys)}), not on the rows of {self.headline}; see at({there})'
+        message = (
+            f'node "{node}" lives on ({", ".join(keys)}), not on the rows of {self.headline}; see result.at({there})'
+        )
         return Fault(message, check="unknown_node")
 
     def _known(self, name: str) -> str:

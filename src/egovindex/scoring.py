@@ -113,6 +113,9 @@ class Scorer:
         where = sight.holds(line.test) & sheet.left
         numbers: Floats | None = None
         if isinstance(line.outcome, language.Formula):
+            if any(sight.unread(name) for name in language.names_in(line.outcome)):
+                sheet.left &= ~where  # told where it was looked for, and its answers do have a line
+                return
             names = {name: sight.numbers(name) for name in language.names_in(line.outcome)}
             for known in names.values():  # a line is passed over where its formula has no number
                 where = where & np.isfinite(known)

@@ -49,6 +49,10 @@ class Sight:
         answers = self.own if name in ("value", "answer") else self.beside[name]
         return np.full(len(self.own), np.nan) if answers is None else answers.numbers
 
+    def unread(self, name: str) -> bool:
+        """Whether there is no column behind a name."""
+        return name not in ("value", "answer") and self.beside[name] is None
+
     def is_category(self, test: language.Is) -> Bools:
         """Where a comparison with categories is true."""
         answers = self.own if test.name in ("value", "answer") else self.beside[test.name]

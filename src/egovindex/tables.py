@@ -316,7 +316,7 @@ def several_coders(data: pd.DataFrame) -> Iterable[Fault]:
     """More than one answer of a unit to an item, told apart by coder or axis."""
     further = [name for name in ("coder", "axis") if name in data.columns]
     if further:
-        message = f"a long table with {listed(further)} is not computed yet; keep one answer per item"
+        message = f"a long table with {listed(further)} is not computed; keep one answer per item"
         yield _fault("several_coders", message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,6 +33,9 @@ from egovindex.spec.language import parse_number
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# how the library asks for limits
+_LIMITS = re.compile(r'limits=\{"([^"]*)": \(low, high\)\}')
 
 __all__ = ["bounds"]
 
@@ -106,7 +110,7 @@ def _show(found: ei.Bounds, node: str | None, called: str, rows: int, *, top: in
     shown = node or index.headline
     page.head(title_of(index), chosen_rows(index, f"bounds of {shown}; {rows} rows of {called}"))
     for line in repr(found).splitlines()[1:]:
-        page.line(line.strip())
+        page.line(_LIMITS.sub(r"--limits \1=LOW:HIGH", line.strip()))
     page.line()
     if shown in found.refused:
         return

@@ -80,7 +80,8 @@ def exit_code(error: EgovindexError) -> int:
     4
     """
     checks = {fault.check for fault in error.faults}
-    if isinstance(error, UsageFault) or checks & _NAMES:
+    by_option = any((fault.file or "").startswith("--") for fault in error.faults)
+    if isinstance(error, UsageFault) or checks & _NAMES or by_option:
         return USAGE
     # a fault of data names a file only where the file itself cannot be read
     about_files = any(fault.file for fault in error.faults)

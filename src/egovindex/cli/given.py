@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import egovindex as ei
 from egovindex.cli.faults import UsageFault
 from egovindex.compute import read_for
-from egovindex.errors import MethodError
+from egovindex.errors import MethodError, SpecError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# where the library says that something was given, and the option that gave it
+_CALLS = {"with_rules(...)": "--rules", "with_points(...)": "--points"}
 
 __all__ = ["chosen_index", "files_among", "instrument_named", "one_format", "reworded", "table_of"]
 
@@ -41,10 +44,11 @@ def chosen_index(
     asked = [rule.strip() for given in rules or () for rule in given.split(",") if rule.strip()]
     if only and not asked:
         raise UsageFault("--only-rules needs --rules")
-    if asked:
-        index = index.with_rules(*asked, only=only)
-    if points:
-        index = index.with_points(_points_from_words(points))
+    with reworded(_CALLS):
+        if asked:
+            index = index.with_rules(*asked, only=only)
+        if points:
+            index = index.with_points(_points_from_words(points))
     return index if labels is None else index.with_labels(labels)
 
 
@@ -99,11 +103,11 @@ def reworded(words: Mapping[str, str]) -> Iterator[None]:
     """Errors of the library in the words of the command line: ``--period`` for ``period=``."""
     try:
         yield
-    except MethodError as error:
+    except (MethodError, SpecError) as error:
         faults = []
         for fault in error.faults:
             message = fault.message
             for word, option in words.items():
                 message = message.replace(word, option)
-            faults.append(replace(fault, message=message))
-        raise MethodError(faults) from None
+            faults.append(replace(fault, message=message, file=words.get(fault.file or "", fault.file)))
+        raise type(error)(faults) from None

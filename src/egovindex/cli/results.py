@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from egovindex.cli.faults import UsageFault
 from egovindex.cli.options import TableName
 from egovindex.errors import did_you_mean, listed
+from egovindex.lookup import known_node
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,9 +24,9 @@ def result_table(result: IndexResult, name: TableName, node: str | None) -> pd.D
     """The table that was asked for, with unit and period as columns."""
     if node is not None and name not in OF_A_NODE:
         raise UsageFault("--node goes with --table ranking or contributions")
-    if node is not None and node in result.index.tree.branches and node not in result.nodes:
-        raise UsageFault(result.elsewhere(node).message)
-    if node is not None and node not in result.nodes:
+    if node in result.index.tree.branches:
+        known_node(result, node)  # it may live on other rows
+    elif node is not None:
         raise UsageFault(
             f'there is no node "{node}"{did_you_mean(node, result.nodes, otherwise=".")} Nodes: {listed(result.nodes)}'
         )

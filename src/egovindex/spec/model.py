@@ -2,7 +2,7 @@
 
 Two records, one pipeline. An *indicator* takes its value from the data, a *node* from its children;
 from there both go the same way: value -> ``points`` -> ``steps`` -> parent. The whole grammar is read
-and checked here, also where a construct is computed only by a later release (:mod:`.later`).
+and checked here.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from egovindex.errors import did_you_mean
 from egovindex.spec.numbers import number_text
 from egovindex.spec.quantities import Quantity, parse_quantity, parse_text
 
-__all__ = ["STEPS", "Parameter", "Step", "StepForm", "parse_step", "usage"]
+__all__ = ["STEPS", "Parameter", "Step", "StepForm", "parse_step", "sign_of_steps", "usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,25 @@ class Step:
     def words_last(self) -> tuple[str, ...]:
         """Words written after the numbers (``goalposts 100 75000 log``)."""
         return () if self.words_first else self.words
+
+
+def sign_of_steps(steps: tuple[Step, ...], *, down: bool) -> int:
+    """Whether steps keep (1) or turn (-1) the order of values.
+
+    Examples
+    --------
+    >>> sign_of_steps((parse_step("goalposts 6 0"),), down=False), sign_of_steps((parse_step("minmax"),), down=True)
+    (-1, -1)
+    """
+    sign = -1 if down else 1
+    for step in steps:
+        if (
+            (step.name == "times" and step.parameter("factor") < 0)
+            or (step.name == "out_of" and step.parameter("total") < 0)
+            or (step.name == "goalposts" and step.parameter("worst") > step.parameter("best"))
+        ):
+            sign = -sign
+    return sign
 
 
 def parse_step(raw: Any) -> Step:

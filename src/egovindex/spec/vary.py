@@ -121,7 +121,10 @@ def _weights_patch(file: IndexFile, weights: WeightSet, document: Document) -> D
 
 def _learned_weights(node: str, method: str, document: Document) -> Fault:
     origin = document.origin(("nodes", node))
-    message = f'nodes.{node}: weights found by a method ("{method}") are read and checked, but not computed yet'
+    message = (
+        f'nodes.{node}: weights found by a method ("{method}") are read and checked, but not computed; '
+        "write the numbers, with their source"
+    )
     return Fault(message, origin.file, origin.line, f"nodes.{node}", "not_yet_computed")
 
 
