@@ -142,7 +142,8 @@ def _in_order(periods: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], Sequence
     """
     codes, uniques = pd.factorize(periods)
     if not any(isinstance(period, str) for period in uniques):
-        return pd.factorize(periods, sort=True)
+        codes, uniques = pd.factorize(periods, sort=True)
+        return codes, list(uniques)
     if not all(isinstance(period, (str, Number)) for period in uniques):
         raise TypeError
     order = sorted(range(len(uniques)), key=lambda at: _counted(str(uniques[at])))
