@@ -334,3 +334,30 @@ def test_a_unit_without_a_group_is_not_filled_from_others_without_one():
     table = LEARNED.assign(a=[np.nan, np.nan, 3, 4, 5, 9], own=[None, None, *"cc", None, None])
     with pytest.raises(ei.MethodError, match=r"the group within which the mean is taken is blank \(x\)"):
         ei.compute(index_of(**{**LEARNS, "nodes": nodes}), table)
+
+
+def of_services():
+    return index_of(
+        rows=["unit", "service"],
+        nothing="skip",
+        indicators={"x": {}},
+        nodes={"top": {"of": "service_score", "over": "service"}, "service_score": {"of": "x"}},
+    )
+
+
+@pytest.mark.parametrize("verb", ["contributions", "ranking_of", "effective_weights"])
+def test_what_lives_on_other_rows_is_told_so(verb):
+    result = ei.compute(of_services(), TABLE)
+    with pytest.raises(ei.MethodError, match=r'node "service_score" lives on \(unit, service\).* see result\.at\('):
+        getattr(result, verb)("service_score")
+
+
+@pytest.mark.parametrize("by", ["child", "indicator"])
+def test_pictures_of_one_unit_take_no_value_of_another_record(by):
+    pytest.importorskip("matplotlib")
+    # the record in the row of the unit's number has no value, and the unit has a score
+    result = ei.compute(of_services(), TABLE.assign(x=[np.nan, 2.0, 6.0, 5.0, 1.0]))
+    assert result.scores["top"].tolist() == [4, 5, 1]
+    assert "no value" not in [text.get_text() for text in result.plot.waterfall("A", by=by).texts]
+    with pytest.raises(ei.MethodError, match="no unit has one row"):
+        result.plot.profile("A", by=by)

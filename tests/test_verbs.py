@@ -672,3 +672,15 @@ def test_names_are_harmless_in_html(index, name):
     ):
         assert "<script" not in shown._repr_html_()
         assert repr(shown)
+
+
+def test_a_score_of_many_parts_is_told_by_the_largest():
+    result = ei.compute("wb-gtmi-2022", ei.sample("wb-gtmi-2022"))
+    parts = result.contributions("PSDI", by="child").loc["UGA"].drop(["score", "base", "steps"])
+    told = ei.explain(result, "UGA", node="PSDI").text.splitlines()[1]
+    assert len(parts) == 35
+    largest = parts.nlargest(11)
+    assert [word for word in told.split() if word in parts.index] == [name for name in parts.index if name in largest]
+    assert told.endswith(f"+ 24 others {parts.drop(largest.index).sum():.4g}.")
+    # a label that only repeats the name is not told
+    assert "I-19.4 as ALB" in ei.explain(result, "UGA", node="PSDI").text

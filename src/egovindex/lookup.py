@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
-from egovindex.result import IndexResult
+from egovindex.result import IndexResult, lives_elsewhere
 from egovindex.tables import row_headings, same_period, unit_name
 
 __all__ = [
@@ -56,7 +56,7 @@ def known_node(result: IndexResult, node: str | None) -> str:
     if node is None:
         return result.headline
     if node in result.index.tree.branches and node not in result.nodes:
-        raise MethodError(result.elsewhere(node))
+        raise MethodError(lives_elsewhere(result, node))
     if node not in result.nodes:
         hint = did_you_mean(node, result.nodes)
         raise MethodError(Fault(f'there is no node "{node}"{hint}', check="unknown_node"))

@@ -32,7 +32,7 @@ from egovindex.stepping import Learned
 if TYPE_CHECKING:
     from egovindex.plots.accessor import Plots
 
-__all__ = ["IndexResult"]
+__all__ = ["IndexResult", "lives_elsewhere"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -254,19 +254,10 @@ class IndexResult(Shown):
                         rows.append((record, step, name, period, float(value)))
         return pd.DataFrame(rows, columns=["record", "step", "name", "period", "value"])
 
-    def elsewhere(self, node: str) -> Fault:
-        """What is said of a node that lives on other rows than the headline."""
-        keys = self.plan.level(node).rows.keys
-        there = ", ".join(f'"{key}"' for key in keys)
-        message = (
-            f'node "{node}" lives on ({", ".join(keys)}), not on the rows of {self.headline}; see result.at({there})'
-        )
-        return Fault(message, check="unknown_node")
-
     def _known(self, name: str) -> str:
         known = [*self.nodes, *self.index.tree.leaves]
-        if name in self.index.tree.branches and name not in known:
-            raise MethodError(self.elsewhere(name))
+        if name in self.index.tree.branches and name not in self.nodes:
+            raise MethodError(lives_elsewhere(self, name))
         if name not in known:
             raise MethodError(
                 Fault(f'there is no node or indicator "{name}"{did_you_mean(name, known)}', check="unknown_node")
@@ -513,3 +504,13 @@ class IndexResult(Shown):
 def _nullable(ranks: npt.NDArray[np.int64]) -> Any:
     """Ranks as whole numbers with <NA> for those who have none."""
     return pd.arrays.IntegerArray(ranks.copy(), ranks == 0)
+
+
+def lives_elsewhere(result: IndexResult, node: str) -> Fault:
+    """A node that is there, on other rows than those of the headline."""
+    keys = result.plan.level(node).rows.keys
+    there = ", ".join(f'"{key}"' for key in keys)
+    message = (
+        f'node "{node}" lives on ({", ".join(keys)}), not on the rows of {result.headline}; see result.at({there})'
+    )
+    return Fault(message, check="unknown_node")

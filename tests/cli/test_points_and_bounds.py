@@ -53,6 +53,33 @@ def test_slips_are_told(cli, words, code, said):
     assert (done.exit_code, said in done.stderr) == (code, True), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["score", "--points", "status.drft=1"], "--points: there is no line"),
+        (["compare", "--with-points", "status.drft=1"], "--with-points: there is no line"),
+        (["score", "--rules", "graded,strict"], "--rules: "),
+        (["compare", "--with-rules", "graded,strict"], "--with-rules: "),
+    ],
+)
+def test_slips_name_the_option_that_has_them(cli, words, said):
+    done = cli.run(words[0], LAW, "--sample", *words[1:])
+    assert (done.exit_code, done.stderr.startswith(said)) == (2, True), done.stderr
+
+
+def test_a_formula_without_its_column_is_told_once_for_an_indicator(cli):
+    done = cli.run("score", LAW, "--sample", "--points", "status.draft=half")
+    told = done.stderr.splitlines()
+    assert (done.exit_code, len(told)) == (1, 5), done.stderr
+    assert all('"half" is neither a column of the data nor an indicator' in line for line in told)
+
+
+def test_limits_are_asked_for_in_the_words_of_the_option(cli):
+    said = " ".join(cli.fine("bounds", "wb-gtmi-2022", "--sample", "--kind", "missing").split())
+    assert "--limits I-16=LOW:HIGH" in said
+    assert "limits={" not in said
+
+
 def test_bounds_are_those_of_the_library(cli, tmp_path):
     expected = ei.bounds(LAW, ei.sample(LAW), "no_data")
     found = json.loads(cli.fine("bounds", LAW, "--sample", "--kind", "no_data", "--json"))

@@ -9,7 +9,9 @@ import typer
 
 import egovindex as ei
 from egovindex.cli.bounds import bounds
+from egovindex.cli.compare import compare
 from egovindex.cli.doctor import doctor
+from egovindex.cli.explain import explain
 from egovindex.cli.faults import CODES, SPEC, exit_code, guarded
 from egovindex.cli.given import chosen_index, files_among, instrument_named, one_format, table_of
 from egovindex.cli.init import init
@@ -44,8 +46,8 @@ from egovindex.cli.output import (
 from egovindex.cli.reproduce import reproduce
 from egovindex.cli.results import OF_A_NODE, first_rows, labelled_classes, result_table
 from egovindex.cli.study import new_study
-from egovindex.cli.verbs import compare, explain, what_if
 from egovindex.cli.verify import verify
+from egovindex.cli.what_if import what_if
 from egovindex.errors import SpecError
 
 if TYPE_CHECKING:

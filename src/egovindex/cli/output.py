@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
     from egovindex.cli.show import Page
 
-__all__ = ["about_index", "chosen_rows", "examples", "open_page", "plain", "put", "put_table", "show_rows", "title_of"]
+__all__ = [
+    "about_index",
+    "chosen_rows",
+    "examples",
+    "open_page",
+    "plain",
+    "plain_answers",
+    "put",
+    "put_table",
+    "show_rows",
+    "title_of",
+]
 
 AS_PUBLISHED = "as in the file"
 
@@ -92,6 +103,15 @@ def plain(value: Any) -> Any:
     """
     value = value.item() if hasattr(value, "item") else value
     return None if value is None or value != value else value  # noqa: PLR0124 - NaN is not itself
+
+
+def plain_answers(table: pd.DataFrame, *headings: str) -> pd.DataFrame:
+    """Answers as they are in the data, in plain Python, for JSON."""
+    import pandas as pd
+
+    for heading in headings:
+        table[heading] = pd.Series([plain(value) for value in table[heading]], index=table.index, dtype=object)
+    return table
 
 
 def examples(*commands: str) -> str:

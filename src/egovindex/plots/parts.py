@@ -9,7 +9,7 @@ from egovindex.errors import Fault, MethodError
 from egovindex.plots.choice import By
 from egovindex.result import IndexResult
 
-__all__ = ["REST", "parts_of", "parts_table", "valued"]
+__all__ = ["REST", "on_rows_of", "parts_of", "parts_table", "valued"]
 
 REST = ("base", "steps")
 # contributions add up to the score to 1e-12; a part below it is none
@@ -30,6 +30,12 @@ def parts_of(result: IndexResult, node: str, by: By) -> list[str]:
         shares = result.effective_weights(node)
         return [str(name) for name in shares.index[shares["kind"] == "indicator"]]
     raise MethodError(Fault(f'by is "indicator" or "child", found "{by}"', check="unknown_option"))
+
+
+def on_rows_of(result: IndexResult, node: str, parts: list[str]) -> list[str]:
+    """Parts that have one value on each row of a node; those of records inside it have several."""
+    levels = result.index.tree.levels
+    return [part for part in parts if levels[part] == levels[node]]
 
 
 def valued(result: IndexResult, parts: list[str]) -> dict[str, npt.NDArray[np.float64]]:

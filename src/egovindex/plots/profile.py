@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from egovindex.lookup import Group, by_row, group_of
+from egovindex.lookup import Group, by_row, group_of, refuse_records
 from egovindex.plots.canvas import SMALL, axes_for, caption, name_rows, picture, title
 from egovindex.plots.choice import By, Choice, Names, choose, part_label
 from egovindex.plots.palette import FAINT, GREY, MARK, RISE
-from egovindex.plots.parts import parts_of, valued
+from egovindex.plots.parts import on_rows_of, parts_of, valued
 from egovindex.plots.wording import counted, number, plain, short
 from egovindex.result import IndexResult
 
@@ -70,7 +70,8 @@ def profile(
     Raises
     ------
     MethodError
-        A node, period, unit, group or column is unknown, or Matplotlib is not installed.
+        A node, period, unit, group or column is unknown, a part lives on records inside the units, or Matplotlib is not
+        installed.
 
     Examples
     --------
@@ -84,6 +85,8 @@ def profile(
     row = chosen.row(unit)
     members = group_of(result, row, group)
     parts = parts_of(result, chosen.node, by)
+    if on_rows_of(result, chosen.node, parts) != parts:
+        refuse_records(result)
     values = valued(result, parts)
     ax = axes_for(ax, rows=round(1.7 * len(parts)), wide=8.5)
     who = _who(result, row, group, members)

@@ -12,7 +12,7 @@ from egovindex.errors import Fault, MethodError
 from egovindex.plots.canvas import SMALL, axes_for, caption, ink, name_rows, picture, title
 from egovindex.plots.choice import By, Names, choose, part_label
 from egovindex.plots.palette import FAINT, FALL, GREY, RISE
-from egovindex.plots.parts import NONE, REST, parts_of, parts_table, valued
+from egovindex.plots.parts import NONE, REST, on_rows_of, parts_of, parts_table, valued
 from egovindex.plots.wording import number, short, signed
 from egovindex.result import IndexResult
 
@@ -88,7 +88,7 @@ def waterfall(
         message = f"{unit} has no score in {chosen.node}{chosen.when} ({state}): there is nothing to take apart"
         raise MethodError(Fault(message, check="no_score", units=(str(unit),)))
     sizes = {name: float(values[row]) for name, values in parts_table(result, chosen.node, by).items()}
-    values = valued(result, parts_of(result, chosen.node, by))
+    values = valued(result, on_rows_of(result, chosen.node, parts_of(result, chosen.node, by)))
     parts = sorted((name for name in sizes if name not in REST), key=lambda name: -abs(sizes[name]))
     order = [*parts, *(["steps"] if sizes["steps"] else [])]
     moves = [
