@@ -135,7 +135,7 @@ def grouped(units: npt.NDArray[Any], periods: npt.NDArray[Any] | None, further: 
     return Rows(units, periods, groups, tuple(uniques), further)
 
 
-def _in_order(periods: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], Sequence[Any]]:
+def _in_order(periods: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], list[Any]]:
     """Each row's place among the periods, and these in order: that of numbers, of dates, or of texts as people count.
 
     Texts go by the numbers in them, so that wave 9 is before wave 10, and the year 2020 before the text "2021".

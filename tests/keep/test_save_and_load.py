@@ -143,7 +143,7 @@ def test_periods_of_several_kinds_are_refused(tmp_path):
     ("periods", "kind"),
     [
         (pd.to_datetime(["2020-01-01", "2022-01-01"]).tz_localize("Asia/Phnom_Penh"), "datetime"),
-        ([date(2020, 1, 1), "2022"], "mixed"),
+        ([2020, "2022"], "mixed-integer"),
     ],
 )
 def test_other_dates_are_refused_with_the_way_out(tmp_path, periods, kind):
