@@ -767,7 +767,7 @@ def test_items_the_index_does_not_use_are_listed(two):
     ]
     assert found["message"].tolist() == [
         'column "zz" is not used by region',
-        'column "weeks" of the long table is not read; only units, periods, items and answers are',
+        'column "weeks" of the long table differs among the items of a row, and is not read',
     ]
 
 

@@ -39,7 +39,6 @@ NOT_IN_A_FILE = {
     "weights_without_index",
     "rule_not_a_name",
     # see tests/spec/test_addresses.py
-    "points_not_a_mapping",
     # label files, see tests/test_labels.py
     "label_columns",
     "label_row",

@@ -295,3 +295,17 @@ def test_the_first_answer_of_columns_with_many_different_answers(count, dtype):
     )
     expected = [*range(count), 0, 1, *(1000 * number for number in range(2, count))]
     assert by_row(ei.compute(index, table), "x") == expected
+
+
+def test_a_column_that_says_one_thing_of_a_row_goes_with_it_in_a_long_table():
+    table = pd.DataFrame(
+        {
+            "unit": ["A", "A", "B", "B", "C", "C"], "item": ["a", "b"] * 3, "answer": [1.0, 2, None, 4, 5, 6],
+            "region": ["n", "n", "n", "n", "s", "s"], "page": [1, 2, 3, 4, 5, 6],
+        }
+    )  # fmt: skip
+    index = index_of(indicators={"a": {"points": {"missing": "mean by region"}}, "b": {}})
+    result = ei.compute(index, table)
+    assert by_row(result) == [1, 1, 5]
+    notes = ei.check(index, table)
+    assert notes.loc[notes["check"] == "unused_column", "column"].tolist() == ["page"]

@@ -288,7 +288,7 @@ def _findings_in_data(index: Index, table: pd.DataFrame) -> Iterator[tuple[str, 
         message = f'column "{heading}" is not used by {index.id}{did_you_mean(heading, missing)}'
         yield "note", Fault(message, check="unused_column", column=heading)
     for heading in further_columns(table, index.file):
-        message = f'column "{heading}" of the long table is not read; only units, periods, items and answers are'
+        message = f'column "{heading}" of the long table differs among the items of a row, and is not read'
         yield "note", Fault(message, check="unused_column", column=heading)
 
 

@@ -306,10 +306,15 @@ def _items(data: pd.DataFrame) -> npt.NDArray[Any] | None:
 
 
 def further_columns(data: pd.DataFrame, file: IndexFile) -> Iterator[str]:
-    """Columns of a long table besides those of the unit, period, item and answer: widening leaves them out."""
-    if _items(data) is not None:
-        known = {*row_headings(file).values(), *LONG, *_attributes(file)}
-        yield from (str(heading) for heading in data.columns if str(heading) not in known)
+    """Columns of a long table that differ among the items of a row and are no attributes: widening leaves them out."""
+    if _items(data) is None:
+        return
+    try:
+        wide = widened(data, file)
+    except DataError:  # told elsewhere
+        return
+    known = {*row_headings(file).values(), *LONG, *_attributes(file), *map(str, wide.columns)}
+    yield from (str(heading) for heading in data.columns if str(heading) not in known)
 
 
 def several_coders(data: pd.DataFrame) -> Iterable[Fault]:
@@ -370,12 +375,26 @@ def widened(data: Any, file: IndexFile) -> pd.DataFrame:
         raise DataError(faults)
     wide = data["answer"].set_axis(index).unstack("item")  # noqa: PD010 - pairs are unique
     wide.columns.name = None
-    told = [wide]
+    told: list[pd.DataFrame | pd.Series[Any]] = [wide]
     for name, star in _attributes(file).items():
         if name in data.columns:
             said = data[name].set_axis(index).unstack("item")  # noqa: PD010 - pairs are unique
             told.append(said.set_axis([star.replace("*", str(item)) for item in said.columns], axis=1))
+    told += _of_rows(data, file, index.droplevel("item"), wide)
     return (wide if len(told) == 1 else pd.concat(told, axis=1)).reset_index()
+
+
+def _of_rows(data: pd.DataFrame, file: IndexFile, rows: pd.Index, wide: pd.DataFrame) -> Iterator[pd.Series[Any]]:
+    """Columns that say one thing of all items of a row, such as a region: they go with the row."""
+    known = {*LONG, *_attributes(file), *map(str, rows.names), *map(str, wide.columns)}
+    for heading in data.columns:
+        if str(heading) in known:
+            continue
+        column = data[heading].set_axis(rows)
+        held = column[~column.index.duplicated()]
+        said = held.reindex(rows)
+        if ((said == column) | (said.isna() & column.isna()).to_numpy()).all():
+            yield held.reindex(wide.index).rename(str(heading))
 
 
 def _attributes(file: IndexFile) -> dict[str, str]:
