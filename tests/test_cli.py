@@ -612,6 +612,8 @@ def test_a_reader_that_leaves_early_is_no_fault(words):
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_is_130_without_a_traceback():
     code = (
+        # a job in the background of a script inherits that Ctrl-C is ignored
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import sys, time\nfrom egovindex.cli import main\nimport egovindex as ei\n"
         "ei.compute = lambda *_: (print('ready', flush=True), time.sleep(60))\n"
         f"sys.argv = ['egovindex', 'score', '{PARTS}', '--sample']\nmain()"
