@@ -34,7 +34,7 @@ def levels_of(leaves: Mapping[str, Leaf], branches: Mapping[str, Branch], rows: 
     ...         index="demo",
     ...         rows=["unit", "service"],
     ...         indicators={"online": {}},
-    ...         nodes={"top": {"of": "online", "over": "service"}},
+    ...         nodes={"top": {"of": {"online": 1}, "over": "service"}},
     ...     )
     ... )
     >>> tree.levels
