@@ -25,7 +25,7 @@ PLAN = TABLES | {"kernels", "formulas", "columns", "carry", "points", "sight", "
 PLAN |= {"marks", "plan"}
 EVALUATE = {"arguments", "blas", "coverage", "nodelines", "stepping", "scores"}
 SCORE = PLAN | EVALUATE | {"evaluate"}
-INDEX = PLAN | {"instrument", "index"}
+INDEX = PLAN | {"instrument", "index", "loading"}
 RESULT = SCORE | INDEX | {"files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
@@ -70,6 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "contributions": SCORE,
     "instrument": SPEC,
     "index": PLAN | {"instrument"},
+    "loading": PLAN | {"index"},
     "questionnaire": INDEX,
     "files": BASE,
     "keep": SCORE | INDEX | {"files", "version"},

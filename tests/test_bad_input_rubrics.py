@@ -461,3 +461,10 @@ def test_check_tells_flags_beside_everything_else(index, broken):
     found = ei.check(made, data).query("check == 'flag_without_answer'")
     assert found[["severity", "column", "units"]].to_numpy().tolist() == [["note", "a_flag", "Q"]]
     assert [name for name, _ in told(made, data, "error")] == ["text_for_number"] * broken
+
+
+def test_a_slip_of_a_spelling_is_told_that_spelling():
+    index, data = ei.load_index("unctad-cyberlaw-2026"), ei.sample("unctad-cyberlaw-2026")
+    slip = data.assign(Cybercrime=data["Cybercrime"].replace({"Draft Legislation": "Drafft Legislation"}))
+    with pytest.raises(ei.DataError, match=r'"Drafft Legislation" 5 times .*did you mean "Draft Legislation"'):
+        ei.compute(index, slip)

@@ -17,8 +17,9 @@ from egovindex.compute import check, compute, read_table, schema
 from egovindex.errors import CodingError, DataError, EgovindexError, Fault, MethodError, SpecError
 from egovindex.evaluate import evaluate
 from egovindex.explain import Explanation, explain
-from egovindex.index import Index, list_indices, load_index, load_weights
+from egovindex.index import Index
 from egovindex.instrument import Instrument, list_instruments, load_instrument
+from egovindex.loading import list_indices, load_index, load_weights
 from egovindex.peers import peers
 from egovindex.plan import Plan
 from egovindex.reproduce import Reproduction, reproduce

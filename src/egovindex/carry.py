@@ -12,7 +12,7 @@ from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.errors import Fault
 from egovindex.formulas import Bools, Floats, calculate, holds, is_category
-from egovindex.rows import alike
+from egovindex.rows import alike, text_orders
 from egovindex.spec import language, values
 from egovindex.spec.steps import sign_of_steps
 from egovindex.spec.tree import names_read
@@ -129,13 +129,11 @@ class BestAnswers:
             columns.fault("best_over_no_key", message)
         kept = [values for key, values in rows.keys.items() if key not in best.over]
         self.scales = columns.file.answers
-        self.kinds = columns.kinds
         self.group = alike(kept)
-        self.record = alike([*rows.keys.values()])
         n = len(rows)
         among = np.ones(n, dtype=bool) if best.where is None else columns.holds(best.where, None, "best.where")
         self.among: Rows_ = np.flatnonzero(among)
-        self.names = np.array([" ".join(map(str, key)) for key in zip(*rows.keys.values(), strict=True)], dtype=object)
+        self.by_name = text_orders([*rows.keys.values()])[::-1]  # the first key decides first
 
     def __call__(self, leaf: Leaf, answers: Answers) -> Rows_:
         """``(rows,)`` the row whose answer stands for each row's."""
@@ -144,8 +142,8 @@ class BestAnswers:
             return chosen
         better = answers.spread(self._order(leaf, answers))[self.among]
         # equal answers: the record whose name comes first, so that the order of the rows does not matter
-        names = self.names[self.among].astype(str)
-        order = self.among[np.lexsort((names, -better, self.group[self.among]))]
+        names = [places[self.among] for places in self.by_name]
+        order = self.among[np.lexsort((*names, -better, self.group[self.among]))]
         groups = self.group[order]
         first = np.r_[True, groups[1:] != groups[:-1]]
         of_group = np.zeros(int(self.group.max()) + 1, dtype=np.intp)

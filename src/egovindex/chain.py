@@ -11,7 +11,8 @@ import pandas as pd
 from egovindex.compute import compute, read_for
 from egovindex.errors import DataError, Fault, listed
 from egovindex.headings import headings_read
-from egovindex.index import Index, load_index
+from egovindex.index import Index
+from egovindex.loading import load_index
 from egovindex.lookup import refuse_no_result
 from egovindex.result import IndexResult
 from egovindex.tables import read_rows, row_headings, widened

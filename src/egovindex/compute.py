@@ -20,8 +20,9 @@ from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import evaluate
 from egovindex.findings import findings_in_data, findings_in_index, flags_without_answers
 from egovindex.headings import headings_read
-from egovindex.index import Index, load_index
+from egovindex.index import Index
 from egovindex.keep.manifest import Original
+from egovindex.loading import load_index
 from egovindex.result import IndexResult
 from egovindex.tables import further_columns, not_a_table, read_rows, row_headings, widened
 from egovindex.tableschema import table_schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from egovindex.answers import Answers
 from egovindex.columns import Columns
 from egovindex.errors import Fault
 from egovindex.points import Gathering
-from egovindex.rows import LevelRows, level_rows
+from egovindex.rows import LevelRows, level_rows, text_orders
 from egovindex.spec.language import Test
 from egovindex.spec.levels import Level
 
@@ -105,13 +105,8 @@ class Levels:
                 message = f"{branch.id}: no row of the data passes where: {branch.where}; it has no score"
                 self.columns.notes.append(Fault(message, check="no_row_passes", column=branch.id))
         into = coarse.of_row if fine.first is None else coarse.of_row[fine.first]
-        order = np.lexsort((*_orders([*fine.rows.keys.values()]), into))
+        order = np.lexsort((*text_orders([*fine.rows.keys.values()]), into))
         order = order[passing[order]]
         groups = into[order]
         first = np.r_[True, groups[1:] != groups[:-1]] if groups.size else np.zeros(0, dtype=bool)
         return Gathering(order, np.flatnonzero(first), groups[first])
-
-
-def _orders(keys: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[np.intp]]:
-    """Each key as numbers in the order of its text."""
-    return [np.unique(key.astype(str), return_inverse=True)[1].reshape(-1) for key in keys]

@@ -22,7 +22,7 @@ from egovindex.points import Gathering, LeafData, NodePlan, Outcomes
 from egovindex.rows import Rows
 from egovindex.scoring import Scorer
 from egovindex.shown import Shown
-from egovindex.spec import language, values
+from egovindex.spec import values
 from egovindex.spec.levels import Level
 from egovindex.tables import period_not_there, read_rows, widened
 
@@ -278,21 +278,16 @@ def _columns_of_nodes(tree: Tree, columns: Columns, levels: Levels) -> dict[Leve
     for branch in tree.branches.values():
         here = found[tree.levels[branch.id]]
         for line in branch.lines:
-            numbers: set[str] = set()
-            if isinstance(line.outcome, language.Formula):
-                numbers |= set(language.names_in(line.outcome))
-            if not isinstance(line.test, (language.Literal, language.Else)):
-                numbers |= set(language.names_in(line.test))
-                for test in language.categories_in(line.test):
-                    if test.name in ("value", "answer") or test.name in tree.branches:
-                        continue
-                    answers = columns.named(test.name)
-                    if answers is None:
-                        columns.unknown_name(test.name, branch.id)
-                        continue
-                    columns.never_occurs(test, answers, branch.id)
-                    here[test.name] = levels.of_column(answers, test.name, branch.id)
-            for name in numbers - {"value", *tree.leaves, *tree.branches}:
+            for test in line.categories:
+                if test.name in ("value", "answer") or test.name in tree.branches:
+                    continue
+                answers = columns.named(test.name)
+                if answers is None:
+                    columns.unknown_name(test.name, branch.id)
+                    continue
+                columns.never_occurs(test, answers, branch.id)
+                here[test.name] = levels.of_column(answers, test.name, branch.id)
+            for name in set(line.numbers) - {"value", *tree.leaves, *tree.branches}:
                 answers = columns.named(name)
                 if answers is None:
                     columns.unknown_name(name, branch.id)

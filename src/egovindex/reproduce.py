@@ -16,7 +16,8 @@ import pandas as pd
 
 from egovindex.compute import compute
 from egovindex.errors import DataError, Fault, did_you_mean, listed
-from egovindex.index import Index, load_index
+from egovindex.index import Index
+from egovindex.loading import load_index
 from egovindex.published import Miss, Row, compared, unrounded
 from egovindex.samples import VARIANTS, sample
 from egovindex.shown import Shown

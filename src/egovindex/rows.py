@@ -15,7 +15,7 @@ import pandas as pd
 
 from egovindex.errors import listed
 
-__all__ = ["LevelRows", "Rows", "alike", "grouped", "level_rows"]
+__all__ = ["LevelRows", "Rows", "alike", "grouped", "level_rows", "text_orders"]
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -108,6 +108,11 @@ def level_rows(rows: Rows, keys: Sequence[str]) -> LevelRows:
     periods = rows.periods[first] if rows.periods is not None and "period" in held else None
     further = {key: values[first] for key, values in rows.further.items() if key in held}
     return LevelRows(grouped(rows.units[first], periods, further), of_row, first)
+
+
+def text_orders(keys: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[np.intp]]:
+    """Each key as numbers in the order of its text: an order of rows that the data's own does not change."""
+    return [np.unique(key.astype(str), return_inverse=True)[1].reshape(-1) for key in keys]
 
 
 def alike(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.intp]:

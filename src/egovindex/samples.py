@@ -6,7 +6,8 @@ import pandas as pd
 
 from egovindex.compute import read_table
 from egovindex.errors import DataError, Fault, did_you_mean, listed
-from egovindex.index import Index, load_index
+from egovindex.index import Index
+from egovindex.loading import load_index
 
 __all__ = ["VARIANTS", "sample"]
 

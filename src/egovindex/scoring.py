@@ -88,14 +88,11 @@ class Scorer:
     def _look(self, leaf: Leaf, own: Answers, beside: Mapping[str, Answers | None]) -> None:
         """Categories that never occur, and words where lines ask another column for numbers."""
         for line in leaf.lines:
-            compared = language.names_in(line.outcome) if isinstance(line.outcome, language.Formula) else ()
-            if not isinstance(line.test, (language.Literal, language.Else)):
-                compared += language.names_in(line.test)
-                for test in language.categories_in(line.test):
-                    answers = own if test.name in ("value", "answer") else beside[test.name]
-                    if answers is not None:
-                        self.columns.never_occurs(test, answers, leaf.id)
-            for name in dict.fromkeys(compared):
+            for test in line.categories:
+                answers = own if test.name in ("value", "answer") else beside[test.name]
+                if answers is not None:
+                    self.columns.never_occurs(test, answers, leaf.id)
+            for name in line.numbers:
                 if (numbers := beside.get(name)) is not None:
                     self.columns.words_for_numbers(name, numbers, leaf.id)
 

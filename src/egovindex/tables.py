@@ -260,17 +260,16 @@ def _array(values: Iterable[Any]) -> npt.NDArray[Any]:
     ]  # the last keeps texts of one length from becoming rows of letters
 
 
-def _lacking_period(keys: _Keys, file: IndexFile) -> str | None:
+def _lacking_period(periods: npt.NDArray[Any] | None, file: IndexFile) -> str | None:
     """The heading that the index gives to periods, where the data have no such column."""
     named = "period" in file.columns or "period" in (file.rows or ())
-    return row_headings(file).get("period") if named and keys.periods is None else None
+    return row_headings(file).get("period") if named and periods is None else None
 
 
 def period_not_there(rows: Rows, data: pd.DataFrame, file: IndexFile) -> Iterable[Fault]:
     """The index names a column of periods that the data have not: all rows are one period."""
-    heading = row_headings(file).get("period")
-    named = "period" in file.columns or "period" in (file.rows or ())
-    if rows.periods is None and named and heading is not None:
+    heading = _lacking_period(rows.periods, file)
+    if heading is not None:
         hint = did_you_mean(heading, map(str, data.columns))
         message = f'the data has no column "{heading}", which the index names as the period{hint}: all are one period'
         yield _fault("period_not_there", message, heading)
@@ -291,7 +290,7 @@ def read_rows(data: pd.DataFrame, file: IndexFile) -> Rows:
         rows = None
     if rows is not None and len(rows.keys) == 1 and rows.index.is_unique:
         return rows
-    faults = list(unit_twice(keys.by_name, _lacking_period(keys, file)))
+    faults = list(unit_twice(keys.by_name, _lacking_period(keys.periods, file)))
     if not faults and rows is None:
         faults.append(periods_of_several_kinds(np.asarray(keys.periods), row_headings(file)["period"]))
     if faults or rows is None:

@@ -63,7 +63,8 @@ def _uncaught_answers(columns: Columns, leaf: Leaf, own: Answers, found: _Distin
     scale = columns.file.answers[leaf.scale] if leaf.scale is not None else {}
     categories = {category.casefold() for category in scale}
     literals = (line.test.text for line in leaf.lines if isinstance(line.test, language.Literal))
-    meant = dict.fromkeys((*scale, *(text for text in literals if not language.is_number(text))))
+    spellings = (spelling for category in scale.values() for spelling in category)
+    meant = [text for text in dict.fromkeys((*scale, *spellings, *literals)) if not language.is_number(text)]
     told: list[str] = []
     for answer in found.first:
         text = _shown(columns, own, answer)

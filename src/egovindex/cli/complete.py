@@ -105,6 +105,6 @@ def units(given: Any) -> Iterable[str]:
 
 
 def _index(given: Any) -> Any:
-    from egovindex.index import load_index
+    from egovindex.loading import load_index
 
     return load_index(given["index"])

@@ -88,16 +88,9 @@ def on_different_rows(
 
 def _scores_read(branch: Branch, levels: Mapping[str, Level], leaves: Mapping[str, Leaf]) -> Iterator[str]:
     """Records whose scores a node's own lines read; the answers of an indicator are a column."""
-    from egovindex.spec import language
-
     for line in branch.lines:
-        numbers: set[str] = set()
-        if isinstance(line.outcome, language.Formula):
-            numbers |= set(language.names_in(line.outcome))
-        if not isinstance(line.test, (language.Literal, language.Else)):
-            numbers |= set(language.names_in(line.test))
-            numbers |= {test.name for test in language.categories_in(line.test)} - set(leaves)
-        yield from sorted(name for name in numbers if name in levels)
+        scores = {*line.numbers, *({test.name for test in line.categories} - set(leaves))}
+        yield from sorted(name for name in scores if name in levels)
 
 
 def _shown(level: Level) -> str:

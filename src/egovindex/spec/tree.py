@@ -41,6 +41,21 @@ class PointsLine:
     outcome: values.Outcome
     address: Address
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names whose numbers the line reads, in its outcome and in its test."""
+        found = language.names_in(self.outcome) if isinstance(self.outcome, language.Formula) else ()
+        if isinstance(self.test, (language.Literal, language.Else)):
+            return found
+        return tuple(dict.fromkeys((*found, *language.names_in(self.test))))
+
+    @property
+    def categories(self) -> tuple[language.Is, ...]:
+        """Comparisons with categories in its test."""
+        if isinstance(self.test, (language.Literal, language.Else)):
+            return ()
+        return tuple(language.categories_in(self.test))
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:

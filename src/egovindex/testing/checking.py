@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from egovindex.errors import DataError, Fault, MethodError
-from egovindex.index import Index, load_index
+from egovindex.index import Index
+from egovindex.loading import load_index
 from egovindex.tables import row_headings
 from egovindex.testing.cases import Case, Finding, Smaller
 from egovindex.testing.fitting import TableMaker

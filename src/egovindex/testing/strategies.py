@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from egovindex.index import Index, load_index
+from egovindex.index import Index
+from egovindex.loading import load_index
 from egovindex.spec import values
 from egovindex.spec.expand import expand_index
 from egovindex.spec.load import document_of, validated_index
