@@ -23,10 +23,10 @@ SPEC = BASE | {"spec"}
 TABLES = SPEC | {"answers", "rows", "headings", "misspelt", "tables"}
 PLAN = TABLES | {"kernels", "formulas", "columns", "carry", "points", "sight", "uncaught", "scoring", "levels"}
 PLAN |= {"marks", "plan"}
-EVALUATE = {"arguments", "blas", "coverage", "nodelines", "stepping", "scores"}
+EVALUATE = {"arguments", "blas", "coverage", "nodelines", "run", "stepping", "scores"}
 SCORE = PLAN | EVALUATE | {"evaluate"}
 INDEX = PLAN | {"instrument", "index", "loading"}
-RESULT = SCORE | INDEX | {"files", "keep", "result"}
+RESULT = SCORE | INDEX | {"classing", "files", "keep", "result"}
 COMPUTE = RESULT | {"responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
@@ -61,11 +61,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "marks": TABLES | {"points"},
     "plan": PLAN - {"plan"},
     "stepping": PLAN,
-    "scores": PLAN | {"stepping"},
+    "scores": PLAN | {"nodelines", "stepping"},
     "blas": set(),
     "arguments": PLAN,
     "coverage": PLAN,
     "nodelines": PLAN,
+    "run": PLAN | EVALUATE - {"run"},
     "evaluate": PLAN | EVALUATE,
     "contributions": SCORE,
     "instrument": SPEC,
@@ -74,7 +75,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "questionnaire": INDEX,
     "files": BASE,
     "keep": SCORE | INDEX | {"files", "version"},
-    "result": SCORE | INDEX | {"files", "keep", "contributions"},
+    "classing": SCORE,
+    "result": SCORE | INDEX | {"classing", "files", "keep", "contributions"},
     "findings": SCORE | INDEX,
     "tableschema": PLAN,
     "compute": RESULT | {"findings", "tableschema", "questionnaire"},
@@ -109,7 +111,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # Against the arrows, and only where the import runs on demand: inside a function, or for the type checker alone.
 # `result.plot` and its like; see docs/decisions/0017-result-plot.md.
-ON_DEMAND: dict[str, set[str]] = {"result": {"plots"}}
+ON_DEMAND: dict[str, set[str]] = {"result": {"plots"}, "sensitivity": {"plots"}}
 
 # Arrays in, arrays out: what kernels may import from outside the standard library.
 KERNELS_MAY_USE = {"numpy", "scipy"}

@@ -7,6 +7,7 @@
 '1 DNK'
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # A verb and the module it lives in may share a name (compute): the function is bound last, and wins.
@@ -32,6 +33,26 @@ from egovindex.version import __version__
 from egovindex.whatif import UnitScore, WhatIf, score_unit, what_if
 
 if TYPE_CHECKING:
+    from egovindex.sensitivity.doubt import Doubt
+    from egovindex.sensitivity.doubtfile import load_doubt
+    from egovindex.sensitivity.laws import (
+        at_least,
+        between,
+        choice,
+        conditions,
+        dirichlet,
+        error,
+        experts,
+        leave_one_out,
+        monotone,
+        normal,
+        ordered,
+        schemes,
+        simplex,
+        triangular,
+        uniform,
+        within,
+    )
     from egovindex.spec.model import WeightSet
 
 __all__ = [
@@ -39,6 +60,7 @@ __all__ = [
     "CodingError",
     "Comparison",
     "DataError",
+    "Doubt",
     "EgovindexError",
     "Explanation",
     "Fault",
@@ -55,34 +77,67 @@ __all__ = [
     "WeightSet",
     "WhatIf",
     "__version__",
+    "at_least",
+    "between",
     "bounds",
     "chain",
     "check",
+    "choice",
     "compare",
     "compute",
+    "conditions",
+    "dirichlet",
+    "error",
     "evaluate",
+    "experts",
     "explain",
+    "leave_one_out",
     "list_indices",
     "list_instruments",
+    "load_doubt",
     "load_index",
     "load_instrument",
     "load_result",
     "load_weights",
+    "monotone",
+    "normal",
+    "ordered",
     "peers",
     "read_table",
     "reproduce",
     "sample",
     "schema",
+    "schemes",
     "score_unit",
+    "simplex",
+    "triangular",
+    "uniform",
     "verify",
     "what_if",
+    "within",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # the models of the files load with the first file, not with the package
-    if name == "WeightSet":
-        from egovindex.spec.model import WeightSet
+# what loads with its first use, not with the package
+_LATER = {
+    "WeightSet": "egovindex.spec.model",
+    "Doubt": "egovindex.sensitivity.doubt",
+    "load_doubt": "egovindex.sensitivity.doubtfile",
+    **dict.fromkeys(
+        (
+            "at_least", "between", "choice", "conditions", "dirichlet", "error", "experts", "leave_one_out", "monotone",
+            "normal", "ordered", "schemes", "simplex", "triangular", "uniform", "within",
+        ),
+        "egovindex.sensitivity.laws",
+    ),
+}  # fmt: skip
 
-        return WeightSet
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections import Counter
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -157,6 +158,29 @@ class Plan(Shown):
         return {leaf: at for at, leaf in enumerate(self.leaves)}
 
     @cached_property
+    def edge_places(self) -> dict[tuple[str, str], int]:
+        """Position of each edge in ``weights``."""
+        return {edge: at for at, edge in enumerate(self.edges)}
+
+    @cached_property
+    def node_places(self) -> dict[str, tuple[slice, tuple[str, ...]]]:
+        """Positions in ``weights`` of each node's edges, and its children in that order."""
+        return {node.branch.id: (node.edges, node.branch.children) for node in self.nodes}
+
+    @cached_property
+    def outcome_places(self) -> dict[Address, int]:
+        """Position of each line in ``outcomes``."""
+        return {address: at for at, address in enumerate(self.outcome_addresses)}
+
+    def earning(self, address: Address) -> set[str]:
+        """Indicators and nodes of which a unit earns what stands at an address of points."""
+        slot = self.outcome_places.get(address)
+        if slot is None:
+            return set()
+        leaves = {name for name, leaf in self.leaves.items() if leaf.slots is not None and (leaf.slots == slot).any()}
+        return leaves | {node.branch.id for node in self.nodes if any(own == slot for _, own in node.lines)}
+
+    @cached_property
     def skips_missing(self) -> bool:
         """Whether a node without a score is left out by its parent (spec language, section 4.2)."""
         return self.tree.nothing.get("missing") == values.Word("skip")
@@ -165,6 +189,57 @@ class Plan(Shown):
     def marks(self) -> dict[str, Marks]:
         """How each node moves with weights and with points: linear, affine, monotone or none."""
         return marks_of(self.tree, self.leaves, self.nodes)
+
+    def below(self, nodes: Collection[str]) -> frozenset[str]:
+        """Nodes that some nodes are made of, and these themselves."""
+        key = tuple(nodes)
+        if key not in self._below:
+            found = set(key)
+            for node in reversed(self.nodes):
+                if node.branch.id in found:
+                    found |= self.tree.reads(node.branch.id) & self.tree.branches.keys()
+            self._below[key] = frozenset(found)
+        return self._below[key]
+
+    @cached_property
+    def _below(self) -> dict[tuple[str, ...], frozenset[str]]:
+        return {}
+
+    def foldable(self, nodes: Collection[str]) -> Mapping[str, NodePlan]:
+        """Plain means below some nodes of which only their parent asks: it may sum over their children at once."""
+        key = tuple(nodes)
+        if key not in self._foldable:
+            read = Counter(name for node in self.below(key) for name in self.tree.reads(node))
+            self._foldable[key] = {
+                node.branch.id: node
+                for node in self.nodes
+                if node.branch.aggregate == "mean"
+                and node.branch.formula is None
+                and node.gathering is None
+                and node.branch.need is None
+                and not node.lines
+                and not node.branch.steps
+                and node.branch.id not in key
+                and read[node.branch.id] == 1
+            }
+        return self._foldable[key]
+
+    @cached_property
+    def _foldable(self) -> dict[tuple[str, ...], dict[str, NodePlan]]:
+        return {}
+
+    @cached_property
+    def inputs(self) -> Counter[str]:
+        """How many nodes each record is a child of."""
+        return Counter(child for node in self.nodes for child in node.branch.inputs)
+
+    def above(self, records: Collection[str]) -> frozenset[str]:
+        """Nodes that some records are part of, directly or not, and these themselves."""
+        found = set(records)
+        for node in self.nodes:
+            if self.tree.reads(node.branch.id) & found:
+                found.add(node.branch.id)
+        return frozenset(found)
 
     def x(self, outcomes: Floats | None = None) -> Floats:
         """Points of every indicator.

@@ -14,19 +14,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from egovindex.classing import band_codes
 from egovindex.contributions import Contributions
 from egovindex.errors import Fault, MethodError, did_you_mean
 from egovindex.evaluate import leaf_points, leaf_values
-from egovindex.formulas import Bools, Floats, holds
+from egovindex.formulas import Floats
 from egovindex.index import Index
 from egovindex.keep.manifest import Manifest, Original, manifest_of
 from egovindex.keep.tables import data_cells
-from egovindex.kernels.rank import competition_ranks, reaches
+from egovindex.kernels.rank import competition_ranks
 from egovindex.plan import Plan
 from egovindex.points import SCORED, STATES
 from egovindex.scores import Scores
 from egovindex.shown import Shown
-from egovindex.spec import language, values
 from egovindex.stepping import Learned
 
 if TYPE_CHECKING:
@@ -156,24 +156,8 @@ class IndexResult(Shown):
         return pd.DataFrame(found, index=self._index)
 
     def _classified(self, scores: Floats, bands: Mapping[str, Any]) -> npt.NDArray[Any]:
-        labels = np.full(scores.shape, None, dtype=object)
-        left = ~np.isnan(scores)
-        for label, bound in bands.items():
-            if isinstance(bound, language.Else):
-                holds = np.ones(scores.shape, dtype=bool)
-            elif isinstance(bound, values.Quantity):
-                holds = reaches(scores, bound.value)
-            else:
-                holds = self._test(bound, scores)
-            labels[left & holds] = label
-            left &= ~holds
-        return labels
-
-    def _test(self, test: language.Test, scores: Floats) -> Bools:
-        def no_category(found: language.Is) -> Bools:
-            raise MethodError(Fault(f'a class is a test of numbers, found "{found}"', check="class_of_categories"))
-
-        return holds(test, lambda name: scores if name == "value" else self._number(name), no_category)
+        labels = np.array([*bands, None], dtype=object)
+        return labels[band_codes(scores, bands, self._number)]
 
     def _number(self, name: str) -> Floats:
         return self.nominal.by_node[name] if name in self.nominal.by_node else self._leaves[self._known(name)]

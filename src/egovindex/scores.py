@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from egovindex.errors import listed
-from egovindex.formulas import Floats
+from egovindex.formulas import Bools, Floats
+from egovindex.nodelines import Part
 from egovindex.points import States
 from egovindex.shown import Shown
 from egovindex.stepping import Learned
 
-__all__ = ["Scores"]
+__all__ = ["Scores", "Settled"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,3 +93,47 @@ class Scores(Shown):
     def coverage(self) -> Floats:
         """Share of weight that counted all the way down, as :attr:`values`."""
         return self._stack(self.coverage_by_node)
+
+
+@dataclass(frozen=True, repr=False)
+class Settled(Shown):
+    """Records that do not vary from draw to draw, and what their parents read of them.
+
+    Made by :func:`egovindex.evaluate.settle`.
+
+    Parameters
+    ----------
+    parts
+        Value and state of each record, as the evaluator holds them.
+    answered, coverage
+        Of the nodes among them: who is answered, and the share that counted.
+    gappy
+        Nodes with a gap somewhere below.
+    """
+
+    parts: Mapping[str, Part]
+    answered: Mapping[str, Bools | None]
+    coverage: Mapping[str, Floats]
+    gappy: frozenset[str]
+    _stacks: dict[tuple[str, ...], tuple[Floats, Floats | None] | None] = field(default_factory=dict, compare=False)
+
+    def _line(self) -> str:
+        return f"<Settled> {listed(self.parts)}"
+
+    def side_by_side(self, names: Collection[str]) -> tuple[Floats, Floats | None] | None:
+        """Records as the rows of a matrix; ``None`` if one is not settled, or has a gap.
+
+        In single precision the mean of each row is taken off and stands beside the matrix: what is added up is
+        small then, and loses a third of the digits it would lose else.
+        """
+        key = tuple(names)
+        if key not in self._stacks:
+            parts = [self.parts.get(name) for name in key]
+            whole = all(part is not None and part[1] is None for part in parts)
+            found = np.stack([part[0] for part in parts if part is not None]) if whole and parts else None
+            centre = None
+            if found is not None and found.dtype == np.float32:
+                centre = found.mean(axis=1, dtype=np.float64).astype(np.float32)
+                found -= centre[:, None]
+            self._stacks[key] = None if found is None else (found, centre)
+        return self._stacks[key]

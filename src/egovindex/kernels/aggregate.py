@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from egovindex.kernels.refusal import Refusal
 
-__all__ = ["AGGREGATES", "Child", "pooled", "share_of", "weighted_sum"]
+__all__ = ["AGGREGATES", "Child", "mean_of_matrix", "pooled", "share_of", "weighted_sum"]
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_] | None
@@ -105,8 +105,11 @@ class _Counted:
 
 
 def _whole(weights: Array) -> Array:
-    """Sum of all weights, added in their order."""
-    return np.add.accumulate(weights, axis=-1)[..., -1:]
+    """Sum of all weights: a single set's added in their order, as those that count are."""
+    if weights.ndim == 1:
+        return np.add.accumulate(weights)[-1:]
+    whole: Array = weights.sum(axis=-1, keepdims=True)
+    return whole
 
 
 class _Sum:
@@ -139,7 +142,8 @@ class _Sum:
 
     def result(self, weights: Array) -> Array | None:
         if self.waiting:
-            product = weights[:, self.waiting_at] @ np.stack(self.waiting)
+            every = len(self.waiting) == weights.shape[1]
+            product = (weights if every else weights[:, self.waiting_at]) @ np.stack(self.waiting)
             self.total = product if self.total is None else product + self.total
             self.waiting = []
         return self.total
@@ -164,6 +168,29 @@ def mean(children: Iterable[Child], weights: Array, units: int) -> Result:
     total, attainable = weighted_sum(children, weights, units)
     share = _share(attainable, weights, units)
     return _divided(total, attainable), share
+
+
+_FULL = np.ones(1)
+
+
+def mean_of_matrix(x: Array, centre: Array | None, weights: Array) -> Result:
+    """Weighted mean of children without a gap that stand side by side.
+
+    Parameters
+    ----------
+    x
+        ``(k, n)``.
+    centre
+        ``(k,)`` what was taken off each child; ``None`` for nothing.
+    weights
+        ``(D, k)``.
+    """
+    whole = _whole(weights)
+    total = weights @ x
+    total /= whole
+    if centre is not None:
+        total += (weights @ centre)[:, None] / whole
+    return total, _FULL
 
 
 def _no_gap(attainable: Array, units: int) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from egovindex.spec.model import IndexFile, Record
 
-__all__ = ["Line", "lines_of", "numbers_of", "repointed"]
+__all__ = ["Line", "line_at", "lines_of", "numbers_of", "repointed"]
 
 _CALL = "with_points(...)"
 _MOST_TOLD = 12
@@ -251,7 +251,7 @@ def _asked(file: IndexFile, points: Mapping[Any, Any]) -> list[tuple[Line, value
     found: dict[tuple[str, ...], tuple[Line, values.Outcome]] = {}
     for address, outcome in points.items():
         try:
-            line = _line_at(file, lines, address)
+            line = line_at(file, address, lines)
             if line.address in found:
                 raise _refused("points_twice", f"{line.text} is given twice; keep one")
             found[line.address] = line, _outcome(line, outcome)
@@ -281,8 +281,15 @@ def _outcome(line: Line, raw: Any) -> values.Outcome:
         raise _refused("unreadable_outcome", f"{line.text}: {error}", line.text) from None
 
 
-def _line_at(file: IndexFile, lines: tuple[Line, ...], address: Any) -> Line:
-    """The one line at an address."""
+def line_at(file: IndexFile, address: Any, lines: tuple[Line, ...] | None = None) -> Line:
+    """The one line at an address.
+
+    Raises
+    ------
+    SpecError
+        There is none, or there are several.
+    """
+    lines = lines_of(file) if lines is None else lines
     if isinstance(address, str):
         matches = [line for line in lines if line.is_at(address.strip())]
     elif isinstance(address, (tuple, list)) and address:

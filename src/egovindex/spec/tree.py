@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -156,6 +156,15 @@ class Tree:
             for child in branch.children:
                 found[child].append(branch.id)
         return {record: tuple(above) for record, above in found.items()}
+
+    def reads(self, node: str) -> frozenset[str]:
+        """Records that a node is made of: its children, and those that its formula and its points read."""
+        return self._reads[node]
+
+    @cached_property
+    def _reads(self) -> dict[str, frozenset[str]]:
+        known = {*self.leaves, *self.branches}
+        return {name: frozenset(node_inputs(branch, known)) for name, branch in self.branches.items()}
 
     @cached_property
     def tops(self) -> tuple[str, ...]:
@@ -375,7 +384,7 @@ def resolve(file: IndexFile) -> Tree:
     return Tree(leaves, ordered, nothing, kinds, maps, tuple(file.nodes), tuple(file.rows or KEYS))
 
 
-def node_inputs(branch: Branch, known: Mapping[str, Any]) -> set[str]:
+def node_inputs(branch: Branch, known: Collection[str]) -> set[str]:
     """Records a node's points and formula read, besides its children."""
     read = {name for line in branch.lines for name in names_read(line.test, line.outcome)}
     return (set(branch.inputs) | {name for name in read if name in known}) - {branch.id}

@@ -1,0 +1,111 @@
+"""Draws from the simplex: numbers that are not negative and add up to a total.
+
+Letters: ``D`` draws, ``k`` parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["dirichlet", "dirichlet_from", "in_order", "shares_of"]
+
+Array = npt.NDArray[np.float64]
+
+
+def dirichlet(rng: np.random.Generator, draws: int, alpha: Array, *, dtype: Any = np.float64) -> Array:
+    """Draws of a Dirichlet law, not yet divided by their sum; see :func:`shares_of`.
+
+    A Dirichlet law is that of independent gamma numbers over their sum (Devroye 1986, Non-Uniform Random Variate
+    Generation, theorem XI.4.1, doi 10.1007/978-1-4613-8643-8). Where only ratios matter the division is not needed.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    draws
+        ``D``.
+    alpha
+        ``(k,)`` parameters, not negative; a part with 0 is always 0. All ones: uniform.
+    dtype
+        Double or single precision.
+
+    Returns
+    -------
+    ndarray
+        ``(D, k)`` gamma numbers.
+
+    Examples
+    --------
+    >>> dirichlet(np.random.default_rng(1), 2, np.array([1.0, 0.0])).round(3)
+    array([[1.073, 0.   ],
+           [0.308, 0.   ]])
+    """
+    free = np.flatnonzero(alpha > 0)
+    if (alpha[free] == 1).all():
+        parts = rng.standard_exponential((draws, len(free)), dtype=dtype)
+    else:
+        parts = rng.standard_gamma(alpha[free].astype(dtype), (draws, len(free)), dtype=dtype)
+    if len(free) == len(alpha):
+        return parts
+    found = np.zeros((draws, len(alpha)), dtype=dtype)
+    found[:, free] = parts
+    return found
+
+
+def dirichlet_from(uniform: Array, alpha: Array) -> Array:
+    """The same out of uniform numbers, one for each part whose parameter is above 0.
+
+    Parameters
+    ----------
+    uniform
+        ``(D, number of parts above 0)``, between 0 and 1.
+    alpha
+        ``(k,)``.
+    """
+    from scipy.special import gammaincinv
+
+    found = np.zeros((len(uniform), len(alpha)))
+    free = np.flatnonzero(alpha > 0)
+    inner = np.clip(uniform, 1e-16, 1 - 1e-16)
+    found[:, free] = -np.log1p(-inner) if (alpha[free] == 1).all() else gammaincinv(alpha[free], inner)
+    return found
+
+
+def shares_of(parts: Array, total: float) -> Array:
+    """Parts divided by their sum, times a total, in place.
+
+    Examples
+    --------
+    >>> shares_of(np.array([[1.0, 3.0]]), 100)
+    array([[25., 75.]])
+    """
+    found: Array = parts
+    found *= total / parts.sum(axis=1, keepdims=True)
+    return found
+
+
+def in_order(parts: Array, chains: Sequence[npt.NDArray[np.intp]]) -> Array:
+    """Draws with the parts of each chain put in order, the largest first.
+
+    Of a law that treats the parts of a chain alike, this is the law given that they stand in that order.
+
+    Parameters
+    ----------
+    parts
+        ``(D, k)``.
+    chains
+        Positions of the parts of each chain; no part stands in two.
+
+    Examples
+    --------
+    >>> in_order(np.array([[0.2, 0.3, 0.5]]), [np.array([0, 1])])
+    array([[0.3, 0.2, 0.5]])
+    """
+    found = parts.copy()
+    for chain in chains:
+        found[:, chain] = -np.sort(-parts[:, chain], axis=1)
+    return found

@@ -1,0 +1,99 @@
+"""Alternatives as changed copies of an index; a patch says what is changed, so that several go together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from egovindex.index import Index
+from egovindex.spec import values
+from egovindex.spec.steps import Step
+from egovindex.spec.tree import edges_of, effective
+
+__all__ = ["Patch", "has_step", "patched", "without"]
+
+# what is changed, and into what
+Patch = tuple[str, Any]
+
+NORMALISER = "a normaliser"
+
+
+def patched(index: Index, patch: Patch) -> Index:
+    """The index with an alternative.
+
+    Raises
+    ------
+    SpecError
+        It is no index then.
+    """
+    what, given = patch
+    found: Index = index
+    if what == "rules":
+        found = index.with_rules(*given)
+    elif what == "points":
+        found = index.with_points(given)
+    elif what == "index":
+        found = given
+    elif what == "step":
+        records, name, step = given
+        found = _with_step(index, records, name, step)
+    elif what == "without":
+        found = without(index, given)
+    elif what == "keys":
+        found = index.with_(**given)
+    return found
+
+
+def has_step(index: Index, record: str, name: str) -> bool:
+    """Whether a record has a step of a name, or a normaliser."""
+    return _place(_steps(index, record), name) is not None
+
+
+def _steps(index: Index, record: str) -> tuple[Step, ...]:
+    tree = index.tree
+    return (tree.leaves if record in tree.leaves else tree.branches)[record].steps
+
+
+def _place(steps: Sequence[Step], name: str) -> int | None:
+    """Where the last step of a name stands, or the last normaliser."""
+    found = [at for at, step in enumerate(steps) if (step.form.normaliser if name == NORMALISER else step.name == name)]
+    return found[-1] if found else None
+
+
+def _with_step(index: Index, records: Sequence[str], name: str, step: str | None) -> Index:
+    """Another step in the place of one; ``None`` takes it away."""
+    keys: dict[str, dict[str, Any]] = {}
+    for record in records:
+        steps = _steps(index, record)
+        at = _place(steps, name)
+        if at is None:  # under this recipe the record has none
+            continue
+        kind = "indicators" if record in index.tree.leaves else "nodes"
+        new = [str(one) for one in steps]
+        new[at : at + 1] = [] if step is None else [step]
+        keys.setdefault(kind, {})[record] = {"steps": new or None}
+    return index.with_(**keys) if keys else index
+
+
+def without(index: Index, edges: Sequence[tuple[str, str]]) -> Index:
+    """An index without some edges; a node without children is left out too."""
+    file = index.file
+    held = edges_of(file)
+    out = set(edges)
+    empty = [node for node, children in held.items() if children and all((node, child) in out for child in children)]
+    parents = index.tree.parents
+    further = [(parent, node) for node in empty for parent in parents[node] if (parent, node) not in out]
+    if further:
+        return without(index, [*edges, *further])
+    keys: dict[str, dict[str, Any]] = {"indicators": {}, "nodes": {}}
+    for node in {node for node, _ in out if node not in empty}:
+        written = effective(file.nodes[node], file.defaults.nodes).get("of")
+        if written:
+            left = {child: values.write_quantity(w) for child, w in held[node].items() if (node, child) not in out}
+            keys["nodes"].setdefault(node, {})["of"] = left
+            continue
+        for child in held[node]:
+            if (node, child) in out:
+                kind = "indicators" if child in file.indicators else "nodes"
+                keys[kind].setdefault(child, {})["in"] = None
+    return index.with_(**{kind: records for kind, records in keys.items() if records})
