@@ -97,7 +97,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "directions": PLAN | {"completions"},
     "corners": SCORE | {"completions", "directions"},
     "bounds": LOOKUP | OPEN,
-    "sensitivity": COMPUTE,
+    "sensitivity": LOOKUP,
     "analysis": COMPUTE,
     "plots": VERBS,
     "report": VERBS,

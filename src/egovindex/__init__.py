@@ -35,6 +35,7 @@ from egovindex.whatif import UnitScore, WhatIf, score_unit, what_if
 if TYPE_CHECKING:
     from egovindex.sensitivity.doubt import Doubt
     from egovindex.sensitivity.doubtfile import load_doubt
+    from egovindex.sensitivity.draws import Draws
     from egovindex.sensitivity.laws import (
         at_least,
         between,
@@ -53,6 +54,10 @@ if TYPE_CHECKING:
         uniform,
         within,
     )
+    from egovindex.sensitivity.oneatatime import OneAtATime, one_at_a_time
+    from egovindex.sensitivity.simulate import simulate
+    from egovindex.sensitivity.sobol import sobol
+    from egovindex.sensitivity.sobolresult import Sobol
     from egovindex.spec.model import WeightSet
 
 __all__ = [
@@ -61,6 +66,7 @@ __all__ = [
     "Comparison",
     "DataError",
     "Doubt",
+    "Draws",
     "EgovindexError",
     "Explanation",
     "Fault",
@@ -69,9 +75,11 @@ __all__ = [
     "Instrument",
     "Learned",
     "MethodError",
+    "OneAtATime",
     "Plan",
     "Reproduction",
     "Scores",
+    "Sobol",
     "SpecError",
     "UnitScore",
     "WeightSet",
@@ -101,6 +109,7 @@ __all__ = [
     "load_weights",
     "monotone",
     "normal",
+    "one_at_a_time",
     "ordered",
     "peers",
     "read_table",
@@ -110,6 +119,8 @@ __all__ = [
     "schemes",
     "score_unit",
     "simplex",
+    "simulate",
+    "sobol",
     "triangular",
     "uniform",
     "verify",
@@ -122,7 +133,13 @@ __all__ = [
 _LATER = {
     "WeightSet": "egovindex.spec.model",
     "Doubt": "egovindex.sensitivity.doubt",
+    "Draws": "egovindex.sensitivity.draws",
+    "OneAtATime": "egovindex.sensitivity.oneatatime",
+    "Sobol": "egovindex.sensitivity.sobolresult",
     "load_doubt": "egovindex.sensitivity.doubtfile",
+    "one_at_a_time": "egovindex.sensitivity.oneatatime",
+    "simulate": "egovindex.sensitivity.simulate",
+    "sobol": "egovindex.sensitivity.sobol",
     **dict.fromkeys(
         (
             "at_least", "between", "choice", "conditions", "dirichlet", "error", "experts", "leave_one_out", "monotone",

@@ -225,6 +225,7 @@ class Run:
         self.faults.append(Fault(f"{record}: {refusal.reason}{names}", check="undefined", column=record, units=units))
 
     def undefined(self, record: str, formula: language.Formula, bad: Bools) -> None:
+        """Note where a formula has no value."""
         if bad.any():
             reason = f'"{formula}" has no value: division by zero, or a logarithm or root it is not defined for'
             self.refuse(record, Refusal(reason, bad.reshape(-1, bad.shape[-1]).any(axis=0)))
@@ -243,6 +244,7 @@ class Run:
             )
 
     def report(self) -> None:
+        """Raise what was noted, each fault once."""
         if self.faults:
             raise MethodError({str(fault): fault for fault in self.faults}.values())
 
@@ -303,6 +305,7 @@ class Run:
             return np.where(where, 0.0, x)
 
     def record(self, name: str) -> Part:
+        """Value and state of an indicator or a node."""
         if name in self.plan.leaves:
             return self.leaf(name)
         if name not in self.done:  # a mean that its parent could not sum over at once
@@ -312,6 +315,7 @@ class Run:
     def steps(
         self, name: str, steps: tuple[values.Step, ...], x: Floats, state: States | None, *, down: bool
     ) -> Floats:
+        """Values after steps."""
         if not steps:
             return x
         try:
@@ -458,6 +462,7 @@ class Run:
         return self.without_score(lacking, taking, n)
 
     def without_score(self, lacking: list[Bools], taking: list[Bools], n: int) -> States | None:
+        """States out of masks of who lacks a score, and of whose score is taken away."""
         if not lacking and not taking:
             return None
         state: States = np.zeros(n, dtype=np.int8)

@@ -9,6 +9,8 @@ Letters: ``D`` draws, ``n`` units.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -124,7 +126,7 @@ def _by_argsort(scores: Array, tolerance: float) -> tuple[Ints, Ints]:
     return units, np.take_along_axis(of_unit, units, axis=1)
 
 
-def close_calls(scores: npt.NDArray[np.float32], guard: float) -> tuple[Ints, Bools]:
+def close_calls(scores: npt.NDArray[Any], guard: float) -> tuple[Ints, Bools]:
     """Units from the best to the worst by scores in single precision, and draws in which that may be wrong.
 
     Parameters

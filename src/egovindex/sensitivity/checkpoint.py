@@ -85,12 +85,13 @@ class Checkpoint:
             with np.load(self.path, allow_pickle=False) as held:
                 about = json.loads(bytes(held["about"]).decode("utf-8"))
                 arrays = {name: held[name] for name in held.files if name != "about"}
-            if about.get("format") != _FORMAT:
-                raise ValueError("another format")
-            return about, _tally_of(about, arrays)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, UnicodeDecodeError) as error:
-            message = f"this is no checkpoint, or it is cut off ({error}); it is left as it is. Name another file"
-            raise DataError(Fault(message, file=self.path.name, check="not_a_checkpoint")) from None
+            if about.get("format") == _FORMAT:
+                return about, _tally_of(about, arrays)
+            error: Exception = ValueError("another format")
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as found:
+            error = found
+        message = f"this is no checkpoint, or it is cut off ({error}); it is left as it is. Name another file"
+        raise DataError(Fault(message, file=self.path.name, check="not_a_checkpoint"))
 
     def due(self) -> bool:
         """Whether it is time to write."""

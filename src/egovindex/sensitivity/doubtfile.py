@@ -10,6 +10,7 @@ from typing import Any
 from egovindex.errors import DataError, EgovindexError, Fault, SpecError, did_you_mean, listed
 from egovindex.files import whole_or_not_at_all
 from egovindex.index import Index
+from egovindex.keep.folder import path_of
 from egovindex.sensitivity.doubt import ALL, KINDS, Doubt, Part, told_of
 from egovindex.spec.strictyaml import Document, read_text, read_yaml
 
@@ -44,8 +45,9 @@ def load_doubt(doubt: str | Path | Doubt) -> Doubt:
     """
     if isinstance(doubt, Doubt):
         return doubt
-    if not isinstance(doubt, (str, PathLike)):
-        message = f"a doubt is a Doubt, or the path of a file; found {type(doubt).__name__}"
+    given: Any = doubt
+    if not isinstance(given, (str, PathLike)):
+        message = f"a doubt is a Doubt, or the path of a file; found {type(given).__name__}"
         raise SpecError(Fault(message, check="not_a_doubt"))
     path = Path(doubt)
     return doubt_of(read_yaml(read_text(path), file=path.name))
@@ -114,10 +116,7 @@ def _index_of(content: Any, file: str) -> Index:
 
 def save_doubt(doubt: Doubt, path: str | Path, *, overwrite: bool) -> None:
     """Write a file; see :meth:`egovindex.Doubt.save`."""
-    if not isinstance(path, (str, PathLike)):
-        message = f"a path is expected, as text or a pathlib.Path, found {type(path).__name__}"
-        raise DataError(Fault(message, check="not_a_path"))
-    target = Path(path)
+    target = path_of(path)
     if not target.parent.is_dir():
         message = f'there is no folder "{target.parent.name}" to write into'
         raise DataError(Fault(message, file=target.name, check="missing_file"))

@@ -13,13 +13,14 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from numbers import Integral
+from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
 
 from egovindex.blas import one_blas_thread
 from egovindex.errors import EgovindexError, Fault, MethodError
+from egovindex.sensitivity.parameters import is_whole
 
 __all__ = ["Engine", "engine_of"]
 
@@ -71,9 +72,7 @@ class Engine:
                     break
             while under_way:
                 result = self._result(under_way.popleft())
-                task = next(left, None)  # type: ignore[arg-type]
-                if task is not None:
-                    under_way.append(submit(task))
+                under_way.extend(submit(task) for task in islice(left, 1))
                 yield result
         finally:
             for future in under_way:
@@ -156,7 +155,7 @@ def engine_of(executor: Any) -> Iterator[Engine]:
         It is none of these.
     """
     _keep_freed_memory()
-    if executor is None or (isinstance(executor, Integral) and not isinstance(executor, bool)):
+    if executor is None or is_whole(executor):
         workers = _cores() if executor is None else int(executor)
         if workers < 1:
             raise MethodError(Fault(f"executor: at least one worker is needed, found {workers}", check="bad_executor"))
@@ -172,15 +171,15 @@ def engine_of(executor: Any) -> Iterator[Engine]:
         return
     if not callable(getattr(executor, "submit", None)):
         message = (
-            f"executor is None, a number of threads, or has submit() as concurrent.futures has it; found {executor!r:.60}"
-            ". Of a Dask client write client.get_executor()"
+            "executor is None, a number of threads, or has submit() as concurrent.futures has it, found "
+            f"{executor!r:.60}. Of a Dask client write client.get_executor()"
         )
         raise MethodError(Fault(message, check="bad_executor"))
     if isinstance(executor, Executor) and getattr(executor, "_shutdown", False):
         raise dead_executor(RuntimeError("it was shut down"))
-    workers = getattr(executor, "_max_workers", None)
+    known = getattr(executor, "_max_workers", None)
     with one_blas_thread():
-        yield Engine(executor, workers or _UNKNOWN, inside=isinstance(executor, ThreadPoolExecutor))
+        yield Engine(executor, known or _UNKNOWN, inside=isinstance(executor, ThreadPoolExecutor))
 
 
 def _keep_freed_memory() -> None:

@@ -17,12 +17,13 @@ from egovindex.formulas import Floats
 from egovindex.index import Index
 from egovindex.plan import Plan
 from egovindex.sensitivity.inputs import Inputs
-from egovindex.sensitivity.numberlaws import Error, NumberLaw, picked
+from egovindex.sensitivity.numberlaws import Choice, Error, NumberLaw, picked
 from egovindex.sensitivity.patches import Patch, patched
 from egovindex.sensitivity.samplers import Sampler
 
 __all__ = [
     "Edge",
+    "End",
     "ErrorFactor",
     "Factor",
     "IncludeFactor",
@@ -36,6 +37,8 @@ __all__ = [
 
 Edge = tuple[str, str]
 Touched = set[str]
+# what is moved, where to, and the setting
+End = tuple[str, str, Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,11 @@ class Factor:
     @property
     def columns(self) -> tuple[str, ...]:
         """``d`` names of the numbers of a setting."""
+        return (self.name,)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What no other factor may be about."""
         return (self.name,)
 
     @property
@@ -90,6 +98,13 @@ class Factor:
         """Settings as people are told them."""
         return setting
 
+    def named(self, setting: Floats) -> dict[str, Any]:
+        """One setting as people are told it, by column; the label of an alternative."""
+        if self.labels is None:
+            return dict(zip(self.columns, map(float, self.told(setting[None])[0]), strict=True))
+        at = int(setting[0])
+        return {self.name: self.labels[at] if at >= 0 else "as it is"}
+
     def touches(self, plan: Plan) -> Touched:
         """Nodes and indicators of a plan that vary with it."""
         raise NotImplementedError
@@ -98,8 +113,8 @@ class Factor:
         """Put settings into what the evaluator takes."""
         raise NotImplementedError
 
-    def ends(self, level: float) -> list[tuple[str, Floats]]:
-        """Settings to try one at a time, each with its name."""
+    def ends(self, level: float) -> list[End]:
+        """Settings to try one at a time."""
         raise NotImplementedError
 
     def vary(self, index: Index, setting: Floats) -> Index:
@@ -149,7 +164,7 @@ class WeightFactor(Factor):
     def apply(self, inputs: Inputs, setting: Floats) -> None:
         inputs.set_weights(self.node, self.children, setting)
 
-    def ends(self, level: float) -> list[tuple[str, Floats]]:
+    def ends(self, level: float) -> list[End]:
         """One weight at its end, the others in their proportions."""
         found = []
         total = self.weights.sum()
@@ -163,7 +178,7 @@ class WeightFactor(Factor):
                     setting[others] *= (total - end) / rest
                 else:
                     setting[others] = (total - end) / max(others.sum(), 1)
-                found.append((f"{child} {word}", setting))
+                found.append((f"{self.name}.{child}", f"{word} {end:.4g}", setting))
         return found
 
     def vary(self, index: Index, setting: Floats) -> Index:
@@ -199,8 +214,8 @@ class _Alternatives(Factor):
     def at(self, uniform: Floats) -> Floats | None:
         return picked(uniform, len(self.of), self.chances).astype(np.float64)
 
-    def ends(self, level: float) -> list[tuple[str, Floats]]:  # noqa: ARG002 - each alternative is one
-        return [(label, np.array([float(at)])) for at, label in enumerate(self.of) if at != self.as_is]
+    def ends(self, level: float) -> list[End]:  # noqa: ARG002 - each alternative is one
+        return [(self.name, label, np.array([float(at)])) for at, label in enumerate(self.of) if at != self.as_is]
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +223,10 @@ class SchemeFactor(_Alternatives):
     """One of several weight sets, as a whole."""
 
     tables: tuple[Mapping[str, Mapping[str, float]], ...]
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return tuple(f"weights.{node}" for node in self.tables[0])
 
     def touches(self, plan: Plan) -> Touched:
         return {node for table in self.tables for node in table if node in plan.tree.branches}
@@ -279,6 +298,10 @@ class PointsFactor(Factor):
     number: NumberLaw
 
     @property
+    def about(self) -> tuple[str, ...]:
+        return (".".join(self.address),)
+
+    @property
     def nominal(self) -> Floats:
         return np.array([self.own])
 
@@ -295,8 +318,9 @@ class PointsFactor(Factor):
     def apply(self, inputs: Inputs, setting: Floats) -> None:
         inputs.set_outcomes([self.address], setting)
 
-    def ends(self, level: float) -> list[tuple[str, Floats]]:
-        return [(f"{end:.6g}", np.array([end])) for end in self.number.limits(level) if end != self.own]
+    def ends(self, level: float) -> list[End]:
+        ends = [float(one) for one in self.number.of] if isinstance(self.number, Choice) else self.number.limits(level)
+        return [(self.name, f"{end:.4g}", np.array([end])) for end in dict.fromkeys(ends) if end != self.own]
 
     def vary(self, index: Index, setting: Floats) -> Index:
         return index.with_points({self.address: float(setting[0])})
@@ -325,6 +349,10 @@ class LevelsFactor(Factor):
     high: float
 
     @property
+    def about(self) -> tuple[str, ...]:
+        return self.columns
+
+    @property
     def columns(self) -> tuple[str, ...]:
         return tuple(".".join(address) for address in self.addresses)
 
@@ -346,8 +374,9 @@ class LevelsFactor(Factor):
     def apply(self, inputs: Inputs, setting: Floats) -> None:
         inputs.set_outcomes(self.addresses, setting)
 
-    def ends(self, level: float) -> list[tuple[str, Floats]]:  # noqa: ARG002 - its ends say more than a share of it
-        return [(word, np.full(len(self.own), end)) for word, end in (("all low", self.low), ("all high", self.high))]
+    def ends(self, level: float) -> list[End]:  # noqa: ARG002 - its ends say more than a share of it
+        ends = (("all low", self.low), ("all high", self.high))
+        return [(self.name, f"{word}: {end:.4g}", np.full(len(self.own), end)) for word, end in ends]
 
     def vary(self, index: Index, setting: Floats) -> Index:
         return index.with_points(dict(zip(self.addresses, map(float, setting), strict=True)))
@@ -410,13 +439,13 @@ class ErrorFactor(Factor):
         if self.indicator in inputs.plan.leaves:
             inputs.x[self.indicator] = setting
 
-    def ends(self, level: float) -> list[tuple[str, Floats]]:
+    def ends(self, level: float) -> list[End]:
         """All units at the same end of their error."""
         found = []
         for word, share in (("all low", (1 - level) / 2), ("all high", (1 + level) / 2)):
             setting = self.at(np.full((1, len(self.known)), share))
             assert setting is not None  # noqa: S101 - for the type checker
-            found.append((word, setting[0]))
+            found.append((self.name, word, setting[0]))
         return found
 
     def vary(self, index: Index, setting: Floats) -> Index:  # noqa: ARG002 - the data vary, not the index

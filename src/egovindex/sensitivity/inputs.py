@@ -79,7 +79,7 @@ class Inputs:
         if self.weights is None:
             self.weights = np.tile(self.plan.weights.astype(self.dtype), (self.draws, 1))
         at = [self.plan.edge_places[edge] for edge in edges if edge in self.plan.edge_places]
-        self.weights[np.ix_(where, at)] = 0.0
+        self.weights[np.flatnonzero(where)[:, None], at] = 0.0
         self.out.update(edges)
 
     def close(self, node: str) -> None:

@@ -9,6 +9,7 @@ from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.index import Index
 from egovindex.sensitivity import laws
 from egovindex.sensitivity.numberlaws import Choice, Error, LeaveOneOut, Monotone, NumberLaw
+from egovindex.sensitivity.parameters import number_of
 from egovindex.sensitivity.weightlaws import Schemes, WeightLaw
 
 __all__ = ["alternatives", "error_law", "inclusion", "outcome_law", "recipe_law", "weight_law"]
@@ -82,7 +83,7 @@ def plain(raw: Any) -> Any:
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         return float(raw)
     try:
-        return laws.number_of(raw, "number")
+        return number_of(raw, "number")
     except MethodError:
         return str(raw)
 
@@ -163,7 +164,7 @@ def inclusion(raw: Any) -> LeaveOneOut | dict[str, float]:
     if isinstance(raw, Mapping):
         if set(raw) == {"leave_one_out"}:
             return LeaveOneOut(tuple(map(str, raw["leave_one_out"])))
-        found = {str(name): laws.number_of(chance, f"chance of {name}") for name, chance in raw.items()}
+        found = {str(name): number_of(chance, f"chance of {name}") for name, chance in raw.items()}
     elif isinstance(raw, (list, tuple)) and raw and all(isinstance(name, str) for name in raw):
         found = dict.fromkeys(raw, 0.5)
     else:

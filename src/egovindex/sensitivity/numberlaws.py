@@ -143,6 +143,11 @@ class Choice(NumberLaw):
             raise MethodError(Fault(f"a choice names each once, found {list(self.of)}", check="bad_law"))
         check_chances(self.chances, len(self.of))
 
+    @property
+    def in_words(self) -> bool:
+        """Whether one of them is no number."""
+        return any(isinstance(one, str) for one in self.of)
+
     def at(self, uniform: Floats) -> Floats:
         return np.array(self.of, dtype=np.float64)[picked(uniform, len(self.of), self.chances)]
 
@@ -231,7 +236,7 @@ class Error(NumberLaw):
             most = value + reach if self.high is None else np.minimum(value + reach, self.high)
             found: Floats = least + (most - least) * uniform
             return found
-        spread = (self.sd if sd is None else sd) * size
+        spread: Floats = np.asarray(self.sd if sd is None else sd, dtype=np.float64) * size
         moves = spread > 0
         safe = np.where(moves, spread, 1.0)
         return np.where(moves, truncated_normal(uniform, value, safe, self.low, self.high), value)

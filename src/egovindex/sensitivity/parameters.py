@@ -6,10 +6,47 @@ import math
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
+
 from egovindex.errors import Fault, MethodError
 from egovindex.spec.quantities import parse_quantity
 
-__all__ = ["finite", "number_of", "positive"]
+__all__ = ["finite", "is_whole", "number_of", "positive", "refuse_bad_share", "refuse_no_count"]
+
+
+def is_whole(raw: Any) -> bool:
+    """Whether something is a whole number, of Python or of NumPy; true and false are none.
+
+    Examples
+    --------
+    >>> is_whole(3), is_whole(True), is_whole(3.0)
+    (True, False, False)
+    """
+    return isinstance(raw, (int, np.integer)) and not isinstance(raw, bool)
+
+
+def refuse_no_count(raw: Any, what: str, *, least: int = 1, check: str = "unknown_option") -> None:
+    """Refuse what is no whole number from some number on.
+
+    Raises
+    ------
+    MethodError
+        With what was found.
+    """
+    if not is_whole(raw) or raw < least:
+        raise MethodError(Fault(f"{what} is a whole number from {least} on, found {raw!r:.40}", check=check))
+
+
+def refuse_bad_share(raw: Any, what: str) -> None:
+    """Refuse what is no share between 0 and 1.
+
+    Raises
+    ------
+    MethodError
+        With what was found.
+    """
+    if not isinstance(raw, (int, float)) or isinstance(raw, bool) or not 0 < raw < 1:
+        raise MethodError(Fault(f"{what} is a share between 0 and 1, found {raw!r:.40}", check="unknown_option"))
 
 
 def number_of(raw: Any, what: str) -> float:

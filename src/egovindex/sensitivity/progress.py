@@ -49,7 +49,7 @@ def clock(seconds: float) -> str:
     Examples
     --------
     >>> clock(4.2), clock(75), clock(4000)
-    ('4 s', '1 min 15 s', '1 h 7 min')
+    ('4 s', '1 min 15 s', '1 h 6 min')
     """
     whole = round(seconds)
     if whole < 60:
@@ -117,7 +117,8 @@ def reporter_of(progress: Progress, what: str, total: int, done: int = 0) -> Rep
         return Reporter(None, what, total, done)
     if progress is True:
         return Reporter(_Line(), what, total, done)
-    if not callable(progress):
-        message = f"progress is a callable, True or None; found {progress!r:.60}"
+    given: Any = progress
+    if not callable(given):
+        message = f"progress is a callable, True or None; found {given!r:.60}"
         raise MethodError(Fault(message, check="unknown_option"))
-    return Reporter(progress, what, total, done)
+    return Reporter(given, what, total, done)

@@ -154,8 +154,7 @@ class ConditionSampler(Sampler):
             self.walk = prepared_walk(named_generator(stream), walls, ends, total)
 
     def _fulfil(self, draws: Floats) -> npt.NDArray[np.bool_]:
-        found: npt.NDArray[np.bool_] = (draws @ self.slopes.T <= self.limits + _SLACK * abs(self.total)).all(axis=1)
-        return found
+        return np.all(draws @ self.slopes.T <= self.limits + _SLACK * abs(self.total), axis=1)
 
     def draw(self, rng: np.random.Generator, draws: int, dtype: Any = np.float64) -> Floats:
         if self.chains is not None:

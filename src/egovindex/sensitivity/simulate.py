@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from egovindex.arguments import known_precision
+from egovindex.classing import names_of_bands
 from egovindex.compute import AnyTable, compute
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import Precision
@@ -27,6 +27,7 @@ from egovindex.sensitivity.doubtfile import load_doubt
 from egovindex.sensitivity.draws import Draws
 from egovindex.sensitivity.executors import engine_of
 from egovindex.sensitivity.factors import Factor
+from egovindex.sensitivity.parameters import refuse_no_count
 from egovindex.sensitivity.progress import Progress, reporter_of
 from egovindex.sensitivity.streams import CHUNK, entropy_of
 from egovindex.sensitivity.study import Study
@@ -198,32 +199,25 @@ class Run:
         if learn not in ("each_draw", "nominal"):
             raise MethodError(Fault(f'learn is "nominal" or "each_draw", found "{learn}"', check="unknown_option"))
         known_precision(precision)
-        if block is not None and (not isinstance(block, Integral) or isinstance(block, bool) or block < 1):
-            raise MethodError(
-                Fault(f"block is a number of draws from 1 on, found {block!r:.40}", check="unknown_option")
-            )
+        if block is not None:
+            refuse_no_count(block, "block")
         name = known_node(result, node)
         factors = factors_of(doubt, result.index, result.plan, name)
         study = Study(result.index, result.plan, factors, name, learn, precision, None if block is None else int(block))
         return cls(result, doubt, study)
 
-    def job(self, source: Source, kept: int, extra: frozenset[str] = frozenset()) -> Job:
+    def job(self, source: Source, kept: int) -> Job:
         """What workers do."""
-        from egovindex.classing import names_of_bands
+        return Job(self.job_study(), source, kept, self.result.index.classes(self.study.node))
 
+    def job_study(self) -> Study:
+        """The study, with the scores that the bands of the node read beside its own."""
         bands = self.result.index.classes(self.study.node)
-        study = self.study.with_(beside=names_of_bands(bands)) if bands else self.study
-        return Job(study, source, kept, bands, extra)
+        return self.study.with_(beside=names_of_bands(bands)) if bands else self.study
 
     def identity(self, source: Source, kept: int) -> dict[str, Any]:
         """What makes a run this run and no other."""
         manifest = self.result.manifest
-        given = source.given
-        design = None
-        if given is not None:
-            design = sha256(
-                b"".join(name.encode() + np.ascontiguousarray(array).tobytes() for name, array in given.items())
-            )
         return {
             "index": manifest.index_sha256,
             "data": manifest.data_sha256,
@@ -232,7 +226,7 @@ class Run:
             "learn": self.study.learn,
             "precision": self.study.precision,
             "rng": str(source.entropy),
-            "design": design,
+            "design": source.digest,
             "kept": kept,
             "chunk": CHUNK,
         }
@@ -250,8 +244,7 @@ def _kept(rows: int) -> int:
 def _number_of_draws(n: Any, given: Mapping[str, Floats] | None, design: pd.DataFrame | None) -> int:
     if given is not None and design is not None:
         n = len(design)
-    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
-        raise MethodError(Fault(f"n is a number of draws from 1 on, found {n!r:.40}", check="no_draws"))
+    refuse_no_count(n, "n, the number of draws,", check="no_draws")
     return int(n)
 
 

@@ -7,12 +7,12 @@ there are.
 from __future__ import annotations
 
 import hashlib
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from egovindex.errors import Fault, MethodError
+from egovindex.sensitivity.parameters import is_whole
 
 __all__ = ["CHUNK", "Streams", "entropy_of", "named_generator"]
 
@@ -46,7 +46,7 @@ def entropy_of(rng: Any) -> int:
         return sum(int(word) << (32 * at) for at, word in enumerate(words))
     if isinstance(rng, np.random.SeedSequence) and not rng.spawn_key:
         rng = rng.entropy
-    if isinstance(rng, Integral) and not isinstance(rng, bool) and int(rng) >= 0:
+    if is_whole(rng) and rng >= 0:
         return int(rng)
     message = f"rng is a seed (a whole number from 0 on), a numpy.random.Generator, or None; found {rng!r:.60}"
     raise MethodError(Fault(message, check="bad_rng"))

@@ -260,6 +260,11 @@ class Study:
         return {factor.name: factor.law for factor in self.factors}
 
     @property
+    def how_learned(self) -> str:
+        """When bounds, means and cut points are taken from the data, in words."""
+        return "learned in each draw" if self.learn == "each_draw" else "learned values of the index without any draw"
+
+    @property
     def choosing(self) -> tuple[PlanFactor, ...]:
         """Factors whose alternatives are other indices."""
         return self.variants.choosing

@@ -31,9 +31,10 @@ class Partial:
     failed
         Numbers and messages of those that failed.
     numbers
-        Whole numbers that add up, by name: ``counts`` ``(rows, most + 1)``, how often it had each rank of its period, 0 for none, or, where that is too large,
-        ``ranks`` and ``rank_squares`` ``(rows,)``, sums of them, and ``scored``, how often it had any; ``classes`` ``(rows, bands + 1)``, how often it was
-        in each band, the last for none.
+        Whole numbers that add up, by name. ``counts`` ``(rows, most + 1)``: how often a row had each rank of its
+        period, 0 for none. Where that is too large, ``ranks`` and ``rank_squares`` ``(rows,)``, sums of them, and
+        ``scored``, how often it had any. ``classes`` ``(rows, bands + 1)``: how often it was in each band, the last
+        for none.
     extra
         Further sums, by name, of each chunk apart.
     kept
@@ -190,13 +191,13 @@ def count_above(ranks: Ints) -> Ints:
     """
     draws, n = ranks.shape
     none = ranks == 0
-    small = ranks.astype(np.uint16 if n < 65_535 else np.uint32)
+    small: npt.NDArray[Any] = ranks.astype(np.uint16 if n < 65_535 else np.uint32)
     found = np.zeros((n, n), dtype=np.int64)
     gaps = bool(none.any())
     for start in range(0, draws, _BYTE):
         block, missing = small[start : start + _BYTE], none[start : start + _BYTE]
         for unit in range(n):
-            better = block[:, unit, None] < block
+            better: npt.NDArray[np.bool_] = block[:, unit, None] < block
             if gaps:
                 better &= ~(missing[:, unit, None] | missing)
             found[unit] += np.add.reduce(better.view(np.uint8), axis=0, dtype=np.uint8)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from egovindex.classing import band_codes
 from egovindex.formulas import Floats
+from egovindex.keep.manifest import sha256
 from egovindex.kernels.order import MOST_PACKED, close_calls, ordered, placed
 from egovindex.sensitivity.factors import WeightFactor
 from egovindex.sensitivity.streams import CHUNK
@@ -44,6 +45,13 @@ class Source:
 
     entropy: int
     given: Mapping[str, Floats] | None = None
+
+    @property
+    def digest(self) -> str | None:
+        """Digest of settings that are given."""
+        if self.given is None:
+            return None
+        return sha256(b"".join(name.encode() + np.ascontiguousarray(a).tobytes() for name, a in self.given.items()))
 
     def settings(self, study: Study, chunk: int, draws: int) -> Settings:
         """Settings of the first draws of a chunk."""

@@ -1,0 +1,181 @@
+"""One choice at a time: what each could do alone, all others as they are."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from egovindex.compute import AnyTable
+from egovindex.formulas import Floats
+from egovindex.result import IndexResult
+from egovindex.sensitivity.doubt import Doubt
+from egovindex.sensitivity.parameters import refuse_bad_share
+from egovindex.sensitivity.simulate import Learn, Run
+from egovindex.sensitivity.study import Study
+from egovindex.sensitivity.tally import ranks_of
+from egovindex.sensitivity.targets import Target, target_of
+from egovindex.shown import Shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from egovindex.compute import AnyIndex
+    from egovindex.plots.oneatatime_accessor import OneAtATimePlots
+
+__all__ = ["OneAtATime", "one_at_a_time"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OneAtATime(Shown):
+    """What each choice does alone.
+
+    Made by :func:`one_at_a_time`.
+
+    Parameters
+    ----------
+    result, doubt, study
+        The index as it is, what is varied, and both together.
+    target
+        What is asked.
+    base
+        ``(outputs,)`` as it is.
+    table
+        One row per setting: ``group``, ``choice`` (what is moved), ``setting`` (where to), then ``value`` and
+        ``change`` from the base, one pair of columns per output where there are several; ``reason`` where the
+        evaluation failed.
+    """
+
+    result: IndexResult
+    doubt: Doubt
+    study: Study
+    target: Target
+    base: Floats
+    table: pd.DataFrame
+
+    @property
+    def tornado(self) -> pd.DataFrame:
+        """How far each choice moves the first output, the widest first.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``choice``; ``low`` and ``high``, the smallest and the largest value with the index as it is
+            among them, ``at_low`` and ``at_high``, the settings that give them, and ``span = high - low``.
+        """
+        base, value = float(self.base[0]), self.table[self._value(0)]
+        rows = []
+        for choice in dict.fromkeys(self.table["choice"]):
+            here = self.table["choice"] == choice
+            tried = [(base, "as it is"), *zip(value[here], self.table["setting"][here], strict=True)]
+            known = [(number, setting) for number, setting in tried if np.isfinite(number)]
+            low, high = min(known, key=itemgetter(0)), max(known, key=itemgetter(0))
+            rows.append((choice, low[0], high[0], low[1], high[1], high[0] - low[0]))
+        table = pd.DataFrame(rows, columns=["choice", "low", "high", "at_low", "at_high", "span"]).set_index("choice")
+        return table.sort_values("span", ascending=False, kind="stable")
+
+    def _value(self, at: int) -> str:
+        return "value" if len(self.base) == 1 else f"value {self.target.outputs[at]}"
+
+    @cached_property
+    def plot(self) -> OneAtATimePlots:
+        """Pictures; see :mod:`egovindex.plots`."""
+        from egovindex.plots.oneatatime_accessor import OneAtATimePlots
+
+        return OneAtATimePlots(self)
+
+    def _head(self) -> str:
+        failed = int(self.table["reason"].notna().sum()) if "reason" in self.table else 0
+        told = f"; {failed} settings failed" if failed else ""
+        settings = f"{len(self.table)} settings, one at a time{told}"
+        return f"<OneAtATime {self.result.index.id}> {self.target.name} of {self.study.node}, {settings}"
+
+    def __repr__(self) -> str:
+        shown = self.tornado.head(10).round(4).to_string().splitlines()
+        more = len(self.tornado) - 10
+        tail = [f"  ... {more} more in .tornado"] if more > 0 else []
+        return "\n".join([self._head(), *(f"  {line}" for line in shown), *tail])
+
+    def _repr_html_(self) -> str:
+        table = self.tornado.head(10).round(4).reset_index().to_html(index=False, escape=True, border=0)
+        return f"<b>{html.escape(self._head())}</b>{table}"
+
+
+def one_at_a_time(
+    index: AnyIndex,
+    data: AnyTable,
+    doubt: Doubt | str | Path,
+    *,
+    target: Any = "rank_shift",
+    level: float = 0.90,
+    node: str | None = None,
+    learn: Learn = "each_draw",
+) -> OneAtATime:
+    """Move one choice at a time to its ends, and see what that does.
+
+    A weight goes to the ends of its law, the others keeping their proportions; a number of points to the ends of its
+    range; of alternatives each is tried. Nothing here is random. What choices do together is not seen: see
+    :func:`sobol`.
+
+    Parameters
+    ----------
+    index, data, doubt, node, learn
+        As for :func:`simulate`.
+    target
+        As for :func:`sobol`.
+    level
+        Where a law has no ends, its middle share.
+
+    Returns
+    -------
+    OneAtATime
+
+    Raises
+    ------
+    MethodError
+        As for :func:`sobol`.
+
+    Examples
+    --------
+    >>> import egovindex as ei
+    >>> doubt = ei.Doubt(weights={"EGDI": ei.within(0.25)}, aggregate={"EGDI": ["mean", "geometric"]})
+    >>> ei.one_at_a_time("un-egdi-2024", ei.sample("un-egdi-2024"), doubt, target=("rank", "KHM")).tornado["span"]
+    choice
+    weights.EGDI.TII    2.0
+    weights.EGDI.HCI    2.0
+    weights.EGDI.OSI    1.0
+    aggregate.EGDI      1.0
+    Name: span, dtype: float64
+    """
+    refuse_bad_share(level, "level")
+    run = Run.of(index, data, doubt, node=node, learn=learn)
+    study = run.job_study()
+    asked = target_of(target, run.result, study.node)
+    ends = [(factor, *end) for factor in study.factors for end in factor.ends(level)]
+    draws = len(ends) + 1
+    settings = {factor.name: np.tile(factor.nominal, (draws, 1)) for factor in study.factors}
+    for draw, (factor, _, _, setting) in enumerate(ends, start=1):
+        settings[factor.name][draw] = setting
+    batch = study.scored(settings, draws)
+    values = asked.compute(batch.scores, ranks_of(batch.scores, study.plan.rows.groups), batch.beside)
+    values[[failure.draw for failure in batch.failures]] = np.nan
+    table = pd.DataFrame(
+        {
+            "group": [factor.group for factor, *_ in ends],
+            "choice": [choice for _, choice, _, _ in ends],
+            "setting": [setting for _, _, setting, _ in ends],
+        }
+    )
+    for at, name in enumerate(asked.outputs):
+        suffix = "" if len(asked.outputs) == 1 else f" {name}"
+        table[f"value{suffix}"] = values[1:, at]
+        table[f"change{suffix}"] = values[1:, at] - values[0, at]
+    if batch.failures:
+        reasons = {failure.draw - 1: failure.message for failure in batch.failures}
+        table["reason"] = [reasons.get(at) for at in range(len(table))]
+    return OneAtATime(run.result, run.doubt, study, asked, values[0], table)

@@ -1,0 +1,76 @@
+"""An index, its data and the node that is looked at, as a doubt meets them: what is there, and what has an effect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from egovindex.errors import Fault, MethodError, did_you_mean
+from egovindex.index import Index
+from egovindex.plan import Plan
+from egovindex.sensitivity.doubt import ALL, Doubt, Part
+
+__all__ = ["Scope", "no_effect"]
+
+
+class Scope:
+    """What the parts of a doubt are held against.
+
+    Parameters
+    ----------
+    doubt
+        All that is doubted.
+    index, plan
+        The index, and the same against its data.
+    node
+        The node that is looked at.
+    """
+
+    def __init__(self, doubt: Doubt, index: Index, plan: Plan, node: str) -> None:
+        self.doubt = doubt
+        self.index = index
+        self.tree = index.tree
+        self.plan = plan
+        self.node = node
+        self.below = plan.below([node])
+        # with the indicators
+        self.read = frozenset(self.below).union(*(self.tree.reads(name) for name in self.below))
+
+    def known(self, record: str, among: Collection[str], what: str) -> str:
+        """A record that is there, and that the node is made of.
+
+        Raises
+        ------
+        MethodError
+            It is not.
+        """
+        if record not in among:
+            here = "an indicator" if record in self.tree.leaves else "a node" if record in self.tree.branches else None
+            hint = f'"{record}" is {here}' if here else f'there is no {what} "{record}"{did_you_mean(record, among)}'
+            raise MethodError(Fault(hint, check=f"unknown_{what}", column=record))
+        if record not in self.read:
+            message = f"{record} is no part of {self.node}, and has no effect on it"
+            raise MethodError(Fault(message, check="doubt_without_effect"))
+        return record
+
+    @property
+    def records(self) -> list[str]:
+        """Indicators and nodes, in the order they are written."""
+        return [*self.tree.leaves, *self.tree.branches]
+
+    def others(self, kind: str) -> set[str]:
+        """Keys of a kind of doubt that are named by themselves."""
+        return {part.key for part in self.doubt.parts if part.kind == kind and part.key != ALL}
+
+    def aggregates(self, node: str) -> set[str]:
+        """Aggregates that a node may have."""
+        found = {self.tree.branches[node].aggregate}
+        for part in self.doubt.parts:
+            if part.kind == "aggregate" and part.key in (ALL, node):
+                found |= set(map(str, part.law.of))
+        return found
+
+
+def no_effect(part: Part, node: str) -> Fault:
+    """A doubt that nothing of the node feels: it would be varied, and nobody would see that nothing happened."""
+    message = f"{part.label}: has no effect on {node}; leave it out, or look at another node"
+    return Fault(message, path=part.label, check="doubt_without_effect")
