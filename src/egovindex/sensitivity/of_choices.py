@@ -58,7 +58,7 @@ def of_aggregate(scope: Scope, part: Part) -> Iterator[Factor]:
         ]
     else:
         scope.known(part.key, scope.tree.branches, "node")
-    patches = [("keys", {"nodes": {name: {"aggregate": str(one)} for name in nodes}}) for one in part.law.of]
+    patches = [("aggregate", (nodes, str(one))) for one in part.law.of]
     if nodes:
         yield from of_alternatives(scope, part, patches, part.law)
 

@@ -11,6 +11,7 @@ from egovindex.sensitivity.doubt import ALL, Part
 from egovindex.sensitivity.factors import Factor, SchemeFactor, WeightFactor
 from egovindex.sensitivity.scope import Scope
 from egovindex.sensitivity.weightlaws import Edges, Schemes, WeightLaw
+from egovindex.spec.vary import weights_of
 
 __all__ = ["of_weights"]
 
@@ -65,14 +66,12 @@ def _of_schemes(scope: Scope, part: Part, law: Schemes) -> Iterator[Factor]:
     """Weights of the nodes in which some set differs from the index."""
     one_node = part.key != ALL
     given = [{part.key: one} if one_node and isinstance(one, Mapping) else one for one in law.of]
-    own, *others = (
-        {
-            node: dict(zip(branch.children, (weight.value for weight in branch.weights), strict=True))
-            for node, branch in index.tree.branches.items()
-            if node in scope.below and part.key in (ALL, node)
-        }
-        for index in (scope.index, *(scope.index.with_weights(one) for one in given))
-    )
+    own = {
+        node: dict(zip(branch.children, (weight.value for weight in branch.weights), strict=True))
+        for node, branch in scope.tree.branches.items()
+        if node in scope.below and part.key in (ALL, node)
+    }
+    others = [own | {n: w for n, w in weights_of(scope.index.file, one).items() if n in own} for one in given]
     nodes = [node for node in own if any(table[node] != own[node] for table in others)]
     if nodes:
         tables = tuple({node: table[node] for node in nodes} for table in others)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from egovindex.index import Index
+from egovindex.plan import Plan
 from egovindex.spec import values
-from egovindex.spec.steps import Step
+from egovindex.spec.steps import Step, parse_step
 from egovindex.spec.tree import edges_of, effective
 
-__all__ = ["Patch", "has_step", "patched", "without"]
+__all__ = ["NORMALISER", "Patch", "has_step", "patched", "restructured", "without"]
 
 # what is changed, and into what
 Patch = tuple[str, Any]
@@ -37,6 +39,9 @@ def patched(index: Index, patch: Patch) -> Index:
     elif what == "step":
         records, name, step = given
         found = _with_step(index, records, name, step)
+    elif what == "aggregate":
+        nodes, aggregate = given
+        found = index.with_(nodes={node: {"aggregate": aggregate} for node in nodes})
     elif what == "without":
         found = without(index, given)
     elif what == "keys":
@@ -64,15 +69,44 @@ def _with_step(index: Index, records: Sequence[str], name: str, step: str | None
     """Another step in the place of one; ``None`` takes it away."""
     keys: dict[str, dict[str, Any]] = {}
     for record in records:
-        steps = _steps(index, record)
-        at = _place(steps, name)
-        if at is None:  # under this recipe the record has none
-            continue
-        kind = "indicators" if record in index.tree.leaves else "nodes"
-        new = [str(one) for one in steps]
-        new[at : at + 1] = [] if step is None else [step]
-        keys.setdefault(kind, {})[record] = {"steps": new or None}
+        steps = _stepped(_steps(index, record), name, step)
+        if steps is not None:  # under this recipe the record has none
+            kind = "indicators" if record in index.tree.leaves else "nodes"
+            keys.setdefault(kind, {})[record] = {"steps": [str(one) for one in steps] or None}
     return index.with_(**keys) if keys else index
+
+
+def restructured(plan: Plan, patches: Sequence[Patch]) -> Plan | None:
+    """A plan with other steps and aggregates; ``None`` if an alternative changes more, and has to be compiled.
+
+    Answers are read and scored before any step, so that a plan of other steps is the same but for them. Each
+    alternative was checked as an index before; nothing is checked here.
+    """
+    if any(what not in ("step", "aggregate", "as it is") for what, _ in patches):
+        return None
+    tree = plan.tree
+    leaves, branches = dict(tree.leaves), dict(tree.branches)
+    for what, given in patches:
+        if what == "aggregate":
+            nodes, aggregate = given
+            branches.update({node: replace(branches[node], aggregate=aggregate) for node in nodes})
+        elif what == "step":
+            records, name, step = given
+            for record in records:
+                held: dict[str, Any] = leaves if record in leaves else branches
+                steps = _stepped(held[record].steps, name, step)
+                if steps is not None:
+                    held[record] = replace(held[record], steps=steps)
+    nodes = tuple(replace(node, branch=branches[node.branch.id]) for node in plan.nodes)
+    return replace(plan, tree=replace(tree, leaves=leaves, branches=branches), nodes=nodes)
+
+
+def _stepped(steps: Sequence[Step], name: str, step: str | None) -> tuple[Step, ...] | None:
+    """Steps with another in the place of one; ``None`` where there is none of that name."""
+    at = _place(steps, name)
+    if at is None:
+        return None
+    return (*steps[:at], *(() if step is None else (parse_step(step),)), *steps[at + 1 :])
 
 
 def without(index: Index, edges: Sequence[tuple[str, str]]) -> Index:

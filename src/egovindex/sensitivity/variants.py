@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-import pandas as pd
-
 from egovindex.errors import EgovindexError
 from egovindex.evaluate import Precision, evaluate, settle
 from egovindex.index import Index
 from egovindex.plan import Plan
 from egovindex.scores import Settled
 from egovindex.sensitivity.factors import Factor, PlanFactor
+from egovindex.sensitivity.patches import patched, restructured
 from egovindex.stepping import Learned
 
 __all__ = ["Variant", "Variants"]
@@ -108,12 +107,18 @@ class Variants:
         index = self.index
         for factor, choice in zip(self.choosing, choices, strict=True):
             if choice >= 0 and choice != factor.as_is:
-                index = factor.vary(index, _setting(choice))
+                index = patched(index, factor.patches[choice])
         return index
 
     def _make(self, choices: Choices) -> Variant:
-        index = self.index_of(choices)
-        plan = self.plan if index is self.index else index.plan(self.plan.data)
+        chosen = [
+            factor.patches[choice]
+            for factor, choice in zip(self.choosing, choices, strict=True)
+            if choice >= 0 and choice != factor.as_is
+        ]
+        plan = restructured(self.plan, chosen) if chosen else self.plan
+        if plan is None:
+            plan = self.index_of(choices).plan(self.plan.data)
         learned = evaluate(plan, nodes=[self.node]).learned if self.nominal else None
         return Variant(plan, learned, {})
 
@@ -124,7 +129,3 @@ class Variants:
         if self.node not in variant.plan.above(varied):
             varied.add(self.node)
         return settle(variant.plan, varied, learned=variant.learned, nodes=[self.node], precision=precision)
-
-
-def _setting(choice: int) -> Any:
-    return pd.Series([float(choice)]).to_numpy()

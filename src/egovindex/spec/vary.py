@@ -15,7 +15,7 @@ from egovindex.spec.model import IndexFile, WeightSet
 from egovindex.spec.strictyaml import Document, Origin
 from egovindex.spec.tree import edges_of, effective
 
-__all__ = ["Path_", "Varied", "changed", "expanded", "given_in", "plain_document", "reruled", "reweighed"]
+__all__ = ["Path_", "Varied", "changed", "expanded", "given_in", "plain_document", "reruled", "reweighed", "weights_of"]
 
 Path_ = tuple[str | int, ...]
 Origins = Mapping[Path_, Origin]
@@ -78,16 +78,42 @@ def reweighed(
     file: IndexFile, origins: Origins, weights: str | Path | WeightSet | Mapping[str, Any]
 ) -> tuple[IndexFile, dict[Path_, Origin], str]:
     """Other weights laid over; see :meth:`egovindex.Index.with_weights`."""
-    if isinstance(weights, (str, Path)):
-        chosen, document = load.read_weights(weights, file)
-    else:
-        if isinstance(weights, WeightSet):
-            content = weights.model_dump(by_alias=True)
-        else:
-            content = {"weights": "given", "index": file.index, "nodes": weights}
-        document = given_in("with_weights(...)", content)
-        chosen = load.validated_weights(document, file)
+    chosen, document = _weights_given(file, weights)
     return *_laid_over(file, origins, _weights_patch(file, chosen, document)), chosen.weights
+
+
+def weights_of(file: IndexFile, weights: str | Path | WeightSet | Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Weights of the children of every node that a weight set mentions, checked as if it were laid over.
+
+    Raises
+    ------
+    SpecError
+        Weights are missing, extra, misspelt, negative, or all zero.
+    """
+    chosen, document = _weights_given(file, weights)
+    edges = edges_of(file)
+    refused = [_learned_weights(n, given, document) for n, given in chosen.nodes.items() if _is_method(given)]
+    if refused:
+        raise SpecError(refused)
+    return {
+        node: {child: 1.0 if isinstance(given, str) else given[child].value for child in edges[node]}
+        for node, given in chosen.nodes.items()
+    }
+
+
+def _is_method(given: Any) -> bool:
+    return isinstance(given, str) and given != "equal"
+
+
+def _weights_given(file: IndexFile, weights: str | Path | WeightSet | Mapping[str, Any]) -> tuple[WeightSet, Document]:
+    if isinstance(weights, (str, Path)):
+        return load.read_weights(weights, file)
+    if isinstance(weights, WeightSet):
+        content = weights.model_dump(by_alias=True)
+    else:
+        content = {"weights": "given", "index": file.index, "nodes": weights}
+    document = given_in("with_weights(...)", content)
+    return load.validated_weights(document, file), document
 
 
 def _weights_patch(file: IndexFile, weights: WeightSet, document: Document) -> Document:
@@ -97,7 +123,7 @@ def _weights_patch(file: IndexFile, weights: WeightSet, document: Document) -> D
     edges = edges_of(file)
     refused: list[Fault] = []
     for name, given in weights.nodes.items():
-        if isinstance(given, str) and given != "equal":
+        if _is_method(given):
             refused.append(_learned_weights(name, given, document))
             continue
         one = values.Quantity(1.0)
