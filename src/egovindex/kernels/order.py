@@ -25,10 +25,16 @@ Bools = npt.NDArray[np.bool_]
 MOST_PACKED = 4096  # units whose number leaves enough bits for the score
 _DOUBLE_BITS = 52  # of a double behind its exponent
 _SINGLE_BITS = 32
+_SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
 
 
 def _bits_of_units(n: int) -> int:
     return max(int(n - 1).bit_length(), 1)
+
+
+def _blur(span: Any, bits: int) -> Any:
+    """What the bits given to the number of the unit can hide of a distance; next to zero a share of it is nothing."""
+    return span * 2.0 ** (bits - _DOUBLE_BITS) + _SMALLEST * 2.0**bits
 
 
 def ordered(scores: Array, *, tolerance: float = TIE_TOLERANCE) -> tuple[Ints, Ints | None]:
@@ -74,7 +80,7 @@ def ordered(scores: Array, *, tolerance: float = TIE_TOLERANCE) -> tuple[Ints, I
     gaps = _gaps(below)
     worst = best - float(np.fmax.reduce(below[:, -1]))
     # the number of the unit and what was cut off blur both ends of a gap; NaN stands last
-    blur = (best - worst) * 2.0 ** (bits - _DOUBLE_BITS)
+    blur = _blur(best - worst, bits)
     limit = tolerance * max(abs(best), abs(worst)) + 2.0 * blur
     if whole and gaps.min(initial=np.inf) > limit:
         return units, None
@@ -107,7 +113,7 @@ def _decide(
     n = own.shape[1]
     with np.errstate(invalid="ignore"):
         limit = tolerance * np.fmax.reduce(np.abs(own), axis=1, initial=0.0)
-        blur = np.fmax.reduce(there, axis=1, initial=0.0) * 2.0 ** (bits - _DOUBLE_BITS)
+        blur = _blur(np.fmax.reduce(there, axis=1, initial=0.0), bits)
         gaps = there[:, 1:] - there[:, :-1]
         unclear = (np.abs(gaps - limit[:, None]) <= blur[:, None]).any(axis=1)
         fresh = np.ones(own.shape, dtype=bool)
