@@ -46,6 +46,14 @@ def limit_of(raw: Any, what: str) -> Limit:
     return number_of(raw, what)
 
 
+def _refuse_no_texts(given: Sequence[Any], call: str) -> None:
+    """Names and sentences are written one by one."""
+    wrong = [one for one in given if not isinstance(one, str)]
+    if wrong:
+        message = f'{call} takes texts, found {listed(map(repr, wrong))}: write {call}("a", "b"), or {call}(*a_list)'
+        raise MethodError(Fault(message, check="bad_law"))
+
+
 # --- of weights
 def within(share: float) -> Within:
     """Every weight up to a share above or below itself, uniformly over all sets with the same total.
@@ -147,6 +155,7 @@ def ordered(*children: str, low: Any = 0, high: Any = 1) -> Conditions:
     >>> ordered("OSI", "TII", "HCI")
     conditions OSI >= TII; TII >= HCI
     """
+    _refuse_no_texts(children, "ordered")
     if len(children) < 2 or len(set(children)) < len(children):
         message = f"an order names at least two children, each once; found {listed(children) or 'none'}"
         raise MethodError(Fault(message, check="bad_law"))
@@ -171,7 +180,8 @@ def conditions(*sentences: str, low: Any = 0, high: Any = 1) -> Conditions:
     """
     if not sentences:
         raise MethodError(Fault('conditions need a sentence, as in conditions("OSI >= TII")', check="bad_law"))
-    return Conditions(tuple(" ".join(map(str, (s,))) for s in sentences), limit_of(low, "low"), limit_of(high, "high"))
+    _refuse_no_texts(sentences, "conditions")
+    return Conditions(tuple(sentences), limit_of(low, "low"), limit_of(high, "high"))
 
 
 def schemes(*of: Any, chances: Sequence[float] | None = None) -> Schemes:
@@ -337,4 +347,5 @@ def leave_one_out(*records: str) -> LeaveOneOut:
     >>> leave_one_out("internet", "mobile")
     leave one out of internet, mobile
     """
+    _refuse_no_texts(records, "leave_one_out")
     return LeaveOneOut(tuple(records))
