@@ -18,7 +18,7 @@ from egovindex.index import Index
 from egovindex.plan import Plan
 from egovindex.sensitivity.inputs import Inputs
 from egovindex.sensitivity.numberlaws import Choice, Error, NumberLaw, picked
-from egovindex.sensitivity.patches import Patch, patched
+from egovindex.sensitivity.patches import Patch, left_out, patched
 from egovindex.sensitivity.samplers import Sampler
 
 __all__ = [
@@ -276,16 +276,11 @@ class IncludeFactor(_Alternatives):
                 inputs.leave_out(edges, where)
 
     def vary(self, index: Index, setting: Floats) -> Index:
-        out = set(self.edges[int(setting[0])])
-        branches = {node: index.tree.branches[node] for node, _ in out}
-        weights = {
-            node: {
-                child: 0.0 if (node, child) in out else weight.value
-                for child, weight in zip(branch.children, branch.weights, strict=True)
-            }
-            for node, branch in branches.items()
-        }
-        return index.with_weights(weights) if out else index
+        return left_out(index, self.left_out(setting))
+
+    def left_out(self, setting: Floats) -> tuple[Edge, ...]:
+        """Edges that one setting leaves out."""
+        return self.edges[int(setting[0])] if setting[0] >= 0 else ()
 
 
 # --- points

@@ -12,7 +12,7 @@ from egovindex.spec import values
 from egovindex.spec.steps import Step, parse_step
 from egovindex.spec.tree import edges_of, effective
 
-__all__ = ["NORMALISER", "Patch", "has_step", "patched", "restructured", "without"]
+__all__ = ["NORMALISER", "Patch", "has_step", "left_out", "patched", "restructured", "without"]
 
 # what is changed, and into what
 Patch = tuple[str, Any]
@@ -131,3 +131,18 @@ def without(index: Index, edges: Sequence[tuple[str, str]]) -> Index:
                 kind = "indicators" if child in file.indicators else "nodes"
                 keys[kind].setdefault(child, {})["in"] = None
     return index.with_(**{kind: records for kind, records in keys.items() if records})
+
+
+def left_out(index: Index, edges: Sequence[tuple[str, str]]) -> Index:
+    """An index in which some edges weigh nothing; a node of which nothing is left weighs nothing either."""
+    tree = index.tree
+    out = list(dict.fromkeys(edges))
+    weights: dict[str, dict[str, float]] = {}
+    for node, child in out:  # grows while nodes go
+        branch = tree.branches[node]
+        own = weights.setdefault(node, dict(zip(branch.children, (w.value for w in branch.weights), strict=True)))
+        own[child] = 0.0
+        if not any(own.values()):
+            out += [edge for edge in ((parent, node) for parent in tree.parents[node]) if edge not in out]
+    left = {node: own for node, own in weights.items() if any(own.values())}
+    return index.with_weights(left) if left else index

@@ -17,8 +17,9 @@ from egovindex.evaluate import Precision, evaluate, leaf_values
 from egovindex.formulas import Floats
 from egovindex.index import Index
 from egovindex.plan import Plan
-from egovindex.sensitivity.factors import Factor, PlanFactor
+from egovindex.sensitivity.factors import Edge, Factor, IncludeFactor, PlanFactor
 from egovindex.sensitivity.inputs import Inputs, NothingLeft
+from egovindex.sensitivity.patches import left_out
 from egovindex.sensitivity.streams import CHUNK, Streams
 from egovindex.sensitivity.variants import Variant, Variants
 
@@ -244,11 +245,16 @@ class Study:
     def index_under(self, settings: Settings, draw: int) -> Index:
         """The index under one draw."""
         index = self.index
-        order = [*self.variants.choosing, *self.variants.varying]
-        for factor in order:
-            if factor.name in settings:
-                index = factor.vary(index, settings[factor.name][draw])
-        return index
+        gone: list[Edge] = []
+        for factor in (*self.variants.choosing, *self.variants.varying):
+            if factor.name not in settings:
+                continue
+            setting = settings[factor.name][draw]
+            if isinstance(factor, IncludeFactor):  # all at once: together they may leave nothing of a node
+                gone += factor.left_out(setting)
+            else:
+                index = factor.vary(index, setting)
+        return left_out(index, gone)
 
     def with_(self, **changes: Any) -> Study:
         """A copy with other options."""
