@@ -27,7 +27,8 @@ _EVERY = 5.0  # seconds
 _FORMAT = "egovindex draws 1"
 _WORDS = {
     "index": "index", "data": "data", "doubt": "doubt", "node": "node", "learn": "learn", "precision": "precision",
-    "rng": "rng", "design": "design", "kept": "kept draws",
+    "rng": "rng", "design": "design", "kept": "kept draws", "egovindex": "version of egovindex",
+    "numpy": "version of NumPy",
 }  # fmt: skip
 
 
@@ -82,7 +83,7 @@ class Checkpoint:
     def _read(self) -> tuple[dict[str, Any], Tally]:
         assert self.path is not None  # noqa: S101 - the caller has looked
         try:
-            with np.load(self.path, allow_pickle=False) as held:
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 about = json.loads(bytes(held["about"]).decode("utf-8"))
                 arrays = {name: held[name] for name in held.files if name != "about"}
             if about.get("format") == _FORMAT:

@@ -37,6 +37,8 @@ __all__ = [
 
 Edge = tuple[str, str]
 Touched = set[str]
+# told of points that no answer in these data earns: they vary, and nothing follows
+_UNEARNED = {"method": "earned by nobody in these data"}
 # what is moved, where to, and the setting
 End = tuple[str, str, Floats]
 
@@ -286,11 +288,12 @@ class IncludeFactor(_Alternatives):
 # --- points
 @dataclass(frozen=True, eq=False)
 class PointsFactor(Factor):
-    """What a line of points earns."""
+    """What a line of points earns; ``unearned`` where nobody's answer does in these data."""
 
     address: tuple[str, ...]
     own: float
     number: NumberLaw
+    unearned: bool = False
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -320,6 +323,10 @@ class PointsFactor(Factor):
     def vary(self, index: Index, setting: Floats) -> Index:
         return index.with_points({self.address: float(setting[0])})
 
+    @property
+    def diagnostics(self) -> Mapping[str, Any]:
+        return _UNEARNED if self.unearned else {}
+
 
 @dataclass(frozen=True, eq=False)
 class LevelsFactor(Factor):
@@ -335,6 +342,8 @@ class LevelsFactor(Factor):
         ``(lines,)`` place of each among the levels that move; lines that earn the same go on doing so.
     low, high
         Between which they move.
+    unearned
+        Whether nobody's answer earns any of them in these data.
     """
 
     addresses: tuple[tuple[str, ...], ...]
@@ -342,6 +351,7 @@ class LevelsFactor(Factor):
     level: npt.NDArray[np.intp]
     low: float
     high: float
+    unearned: bool = False
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -375,6 +385,10 @@ class LevelsFactor(Factor):
 
     def vary(self, index: Index, setting: Floats) -> Index:
         return index.with_points(dict(zip(self.addresses, map(float, setting), strict=True)))
+
+    @property
+    def diagnostics(self) -> Mapping[str, Any]:
+        return _UNEARNED if self.unearned else {}
 
 
 # --- values

@@ -54,9 +54,9 @@ def _listed(law: NumberLaw) -> Choice:
 def _of_line(scope: Scope, part: Part, line: Line) -> Iterator[Factor]:
     law: NumberLaw = part.law
     if isinstance(line.outcome, values.Quantity) and not (isinstance(law, Choice) and law.in_words):
-        factor = PointsFactor(part.label, part.label, str(law), line.address, line.outcome.value, law)
-        if factor.touches(scope.plan) & scope.read:
-            yield factor
+        if scope.may_earn([line.address]):
+            unearned = not scope.plan.earning(line.address) & scope.read
+            yield PointsFactor(part.label, part.label, str(law), line.address, line.outcome.value, law, unearned)
         return
     choice = _listed(law)
     yield from of_alternatives(scope, part, [("points", {line.address: one}) for one in choice.of], choice)
@@ -74,9 +74,9 @@ def _of_levels(scope: Scope, part: Part, law: Monotone) -> Iterator[Factor]:
     own = np.array([number for _, number in moving])
     place = np.unique(own, return_inverse=True)[1].reshape(-1)
     addresses = tuple(address for address, _ in moving)
-    factor = LevelsFactor(part.label, part.label, str(law), addresses, own, place, low, high)
-    if factor.touches(scope.plan) & scope.read:
-        yield factor
+    if scope.may_earn(addresses):
+        unearned = not any(scope.plan.earning(address) & scope.read for address in addresses)
+        yield LevelsFactor(part.label, part.label, str(law), addresses, own, place, low, high, unearned)
 
 
 def _numbers_of_map(scope: Scope, name: str) -> list[tuple[Any, float]]:

@@ -8,6 +8,7 @@ from egovindex.errors import Fault, MethodError, did_you_mean
 from egovindex.index import Index
 from egovindex.plan import Plan
 from egovindex.sensitivity.doubt import ALL, Doubt, Part
+from egovindex.spec.tree import Address
 
 __all__ = ["Scope", "no_effect"]
 
@@ -56,6 +57,13 @@ class Scope:
     def records(self) -> list[str]:
         """Indicators and nodes, in the order they are written."""
         return [*self.tree.leaves, *self.tree.branches]
+
+    def may_earn(self, addresses: Collection[Address]) -> bool:
+        """Whether some answer could earn what stands at one of some addresses, whatever was answered."""
+        held = self.tree.leaves, self.tree.branches
+        lines = (line for name in self.read for records in held if name in records for line in records[name].lines)
+        earned = {line.address for line in lines}
+        return any(address in earned or address[0] == "nothing" for address in addresses)
 
     def others(self, kind: str) -> set[str]:
         """Keys of a kind of doubt that are named by themselves."""

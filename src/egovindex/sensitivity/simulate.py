@@ -229,6 +229,8 @@ class Run:
             "design": source.digest,
             "kept": kept,
             "chunk": CHUNK,
+            "egovindex": manifest.egovindex,
+            "numpy": manifest.numpy,
         }
 
 
