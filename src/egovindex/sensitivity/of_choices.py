@@ -12,6 +12,7 @@ from egovindex.sensitivity.factors import Factor, PlanFactor
 from egovindex.sensitivity.numberlaws import Choice
 from egovindex.sensitivity.patches import NORMALISER, Patch, has_step, patched
 from egovindex.sensitivity.scope import Scope
+from egovindex.spec.numbers import number_text
 from egovindex.spec.steps import STEPS, Step, parse_step
 
 __all__ = ["of_aggregate", "of_alternatives", "of_recipes", "of_rules", "of_steps"]
@@ -27,12 +28,18 @@ def of_alternatives(
     SpecError
         One of them is no index.
     """
-    names = labels or [" + ".join(one) if isinstance(one, tuple) else str(one) for one in law.of]
+    names = labels or [_label(one) for one in law.of]
     indices = [patched(scope.index, patch) for patch in patches]
     if all(index == scope.index for index in indices):
         return
     as_is = next((at for at, index in enumerate(indices) if index == scope.index), -1)
     yield PlanFactor(part.label, part.label, str(law), tuple(names), law.chances, as_is, tuple(patches))
+
+
+def _label(alternative: Any) -> str:
+    if isinstance(alternative, tuple):
+        return " + ".join(alternative)
+    return number_text(alternative) if isinstance(alternative, float) else str(alternative)
 
 
 def of_rules(scope: Scope, part: Part) -> Iterator[Factor]:

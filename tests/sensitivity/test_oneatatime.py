@@ -1,0 +1,75 @@
+"""One choice at a time: each setting is an index that can be computed by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import egovindex as ei
+
+
+@pytest.fixture(scope="module")
+def doubt() -> ei.Doubt:
+    return ei.Doubt(
+        weights={"top": ei.within(0.25)},
+        points={"status.drafted": (0.2, 0.8)},
+        nothing={"unknown": ["skip", 0]},
+        rules=["strict", "lenient"],
+        aggregate={"market": ["mean", "geometric"]},
+    )
+
+
+def test_every_setting_is_an_index(index, data, doubt):
+    found = ei.one_at_a_time(index, data, doubt.without("rules"), target=("score", "T05"))
+    assert found.base[0] == ei.compute(index, data).scores.loc["T05", "top"]
+    by_hand = {
+        ("weights.top.rules", "low 1.5"): index.with_weights({"top": {"rules": 1.5, "take-up": 1.25, "market": 1.25}}),
+        ("weights.top.market", "high 1.25"): index.with_weights(
+            {"top": {"rules": 2 * 2.75 / 3, "take-up": 2.75 / 3, "market": 1.25}}
+        ),
+        ("points.status.drafted", "0.8"): index.with_points({"status.drafted": 0.8}),
+        ("nothing.unknown", "0"): index.with_points({("nothing", "unknown"): 0}),
+        ("aggregate.market", "geometric"): index.with_(nodes={"market": {"aggregate": "geometric"}}),
+    }
+    table = found.table.set_index(["choice", "setting"])
+    for (choice, setting), other in by_hand.items():
+        score = ei.compute(other, data).scores.loc["T05", "top"]
+        assert table.loc[(choice, setting), "value"] == pytest.approx(score, rel=1e-12)
+        assert table.loc[(choice, setting), "change"] == pytest.approx(score - found.base[0], abs=1e-14)
+
+
+def test_tornado(index, data, doubt):
+    found = ei.one_at_a_time(index, data, doubt)
+    table = found.tornado
+    assert table["span"].is_monotonic_decreasing
+    assert (table["low"] <= table["high"]).all()
+    assert found.base[0] == 0
+    assert (table["low"] >= 0).all()
+    assert set(table.index) == set(found.table["choice"])
+    assert {"weights.top.rules", "rules", "points.status.drafted", "aggregate.market"} <= set(table.index)
+    assert "settings, one at a time" in repr(found)
+    assert "<table" in found._repr_html_()
+
+
+def test_settings_that_fail_are_told(index, data):
+    bad = ei.Doubt(normalise={"speed": ["minmax 1 100", "zscore"]})
+    geometric = index.with_(nodes={"market": {"aggregate": "geometric"}})
+    found = ei.one_at_a_time(geometric, data, bad)
+    failed = found.table["reason"].notna()
+    assert failed.sum() == 1
+    assert found.table.loc[failed, "setting"].item() == "zscore"
+    assert found.table.loc[failed, "value"].isna().all()
+    assert np.isfinite(found.tornado["span"]).all()
+    assert "1 settings failed" in repr(found) or "1 setting failed" in repr(found)
+
+
+def test_nothing_in_it_is_random(index, data, doubt):
+    one, other = (ei.one_at_a_time(index, data, doubt) for _ in range(2))
+    assert one.table.equals(other.table)
+
+
+def test_of_every_unit(index, data):
+    found = ei.one_at_a_time(index, data, ei.Doubt(points={"status.drafted": (0.2, 0.8)}), target="rank")
+    assert found.table.filter(like="change ").shape == (2, 30)
+    with pytest.raises(ei.MethodError, match="level"):
+        ei.one_at_a_time(index, data, ei.Doubt(points={"status.drafted": (0.2, 0.8)}), level=90)
