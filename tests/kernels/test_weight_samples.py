@@ -210,7 +210,7 @@ def test_a_walk_that_is_too_short_is_found_out():
 @pytest.mark.parametrize(
     ("conditions", "limits", "words"),
     [
-        ([[-1, 0], [0, -1], [1, 0], [0, 1]], [0, 0, 0.2, 0.3], "no weights that add up to 1 fulfil the conditions"),
+        ([[-1, 0], [0, -1], [1, 0], [0, 1]], [0, 0, 0.2, 0.3], "no weights fulfil the conditions together"),
         ([[-1, 0], [0, -1], [1, -1], [-1, 1]], [0, 0, 0, 0], "leave no room"),
         ([[1.0, -1.0]], [0], "do not bound the weights"),
     ],

@@ -28,7 +28,9 @@ indicators:
   price: {direction: down, steps: [winsorise 2, minmax]}
   speed: {steps: [minmax 1 100, out_of 100]}
 nodes:
-  top: {of: {rules: 2, take-up: 1, market: {value: 1, range: [0.5, 1.5]}}, classes: {High: 0.55, Middle: 0.4, Low: else}}
+  top:
+    of: {rules: 2, take-up: 1, market: {value: 1, range: [0.5, 1.5]}}
+    classes: {High: 0.55, Middle: 0.4, Low: else}
   rules: {of: [law, plan, portal, consult]}
   take-up: {of: [users]}
   market: {of: {price: 2, speed: 1}}

@@ -133,7 +133,7 @@ def _inside(conditions: Array, limits: Array, total: float) -> Array:
     if solved.status == 3:
         raise Refusal("the conditions do not bound the weights; give limits as well")
     if solved.status != 0:
-        raise Refusal(f"no weights that add up to {total:.10g} fulfil the conditions")
+        raise Refusal("no weights fulfil the conditions together")
     radius = float(solved.x[-1])
     if radius <= 1e-9 * abs(total):
         raise Refusal("the conditions leave no room: they hold with equality wherever they hold")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from egovindex.errors import Fault, MethodError
+from egovindex.errors import EgovindexError, Fault, MethodError
 from egovindex.sensitivity.doubt import ALL, Part
 from egovindex.sensitivity.factors import Factor, SchemeFactor, WeightFactor
 from egovindex.sensitivity.scope import Scope
@@ -71,7 +71,15 @@ def _of_schemes(scope: Scope, part: Part, law: Schemes) -> Iterator[Factor]:
         for node, branch in scope.tree.branches.items()
         if node in scope.below and part.key in (ALL, node)
     }
-    others = [own | {n: w for n, w in weights_of(scope.index.file, one).items() if n in own} for one in given]
+    others: list[dict[str, dict[str, float]]] = []
+    faults: list[Fault] = []
+    for one in given:
+        try:
+            others.append(own | {n: w for n, w in weights_of(scope.index.file, one).items() if n in own})
+        except EgovindexError as error:
+            faults += error.faults
+    if faults:
+        raise MethodError(faults)
     nodes = [node for node in own if any(table[node] != own[node] for table in others)]
     if nodes:
         tables = tuple({node: table[node] for node in nodes} for table in others)

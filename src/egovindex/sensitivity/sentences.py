@@ -7,13 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from egovindex.errors import MethodError, did_you_mean, listed
+from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.formulas import Floats
 from egovindex.spec import language
 
-__all__ = ["linear"]
+__all__ = ["linear", "parsed"]
 
 Refuse = Callable[[str], MethodError]
+
+
+def parsed(sentence: str) -> Any:
+    """A sentence as the language has it.
+
+    Raises
+    ------
+    MethodError
+        It cannot be read.
+    """
+    try:
+        return language.parse_test(sentence)
+    except ValueError as error:
+        raise MethodError(Fault(f'"{sentence}": {error}', check="bad_law")) from None
 
 
 def linear(sentence: str, children: Sequence[str], refuse: Refuse) -> list[tuple[Floats, float]]:
@@ -31,17 +45,14 @@ def linear(sentence: str, children: Sequence[str], refuse: Refuse) -> list[tuple
     Raises
     ------
     MethodError
-        It cannot be read, names no child, or is not linear.
+        It names no child, or is not linear.
 
     Examples
     --------
     >>> linear("OSI >= 2 * TII", ["OSI", "TII"], MethodError)
     [(array([-1.,  2.]), 0.0)]
     """
-    try:
-        test = language.parse_test(sentence)
-    except ValueError as error:
-        raise refuse(f'"{sentence}": {error}') from None
+    test = parsed(sentence)
     return [_row(sentence, part, children, refuse) for part in (test.of if isinstance(test, language.And) else (test,))]
 
 

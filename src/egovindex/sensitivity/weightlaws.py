@@ -15,11 +15,12 @@ import numpy as np
 
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.formulas import Floats
+from egovindex.kernels.box import sliced
 from egovindex.kernels.refusal import Refusal
 from egovindex.sensitivity.numberlaws import check_chances
 from egovindex.sensitivity.parameters import number_of
 from egovindex.sensitivity.samplers import BoxSampler, ConditionSampler, DirichletSampler, ExpertSampler, Sampler
-from egovindex.sensitivity.sentences import linear
+from egovindex.sensitivity.sentences import linear, parsed
 from egovindex.spec.numbers import number_text
 
 __all__ = [
@@ -120,9 +121,12 @@ class Between(WeightLaw):
     high: Limit = 1.0
     name: ClassVar[str] = "between"
 
+    def __post_init__(self) -> None:
+        _refuse_crossed(self.low, self.high)
+
     def sampler(self, edges: Edges) -> Sampler:
         low, high = shares_by_child(self, edges, self.low, self.high)
-        return _box(self, edges, low * edges.total, high * edges.total)
+        return _box(self, edges, low, high, of_shares=True)
 
     def __str__(self) -> str:
         return f"between {_limit_text(self.low)} and {_limit_text(self.high)}"
@@ -174,6 +178,11 @@ class Conditions(WeightLaw):
     low: Limit = 0.0
     high: Limit = 1.0
     name: ClassVar[str] = "conditions"
+
+    def __post_init__(self) -> None:
+        _refuse_crossed(self.low, self.high)
+        for sentence in self.sentences:
+            parsed(sentence)
 
     def sampler(self, edges: Edges) -> Sampler:
         _refuse_negative(self, edges)
@@ -291,8 +300,17 @@ def _scheme_written(scheme: Any) -> Any:
 
 
 # --- what laws share
-def _box(law: WeightLaw, edges: Edges, low: Floats, high: Floats) -> Sampler:
+def _refuse_crossed(low: Limit, high: Limit) -> None:
+    if isinstance(low, float) and isinstance(high, float) and low > high:
+        message = f"the lower limit {number_text(low)} is above the upper limit {number_text(high)}"
+        raise MethodError(Fault(message, check="bad_law"))
+
+
+def _box(law: WeightLaw, edges: Edges, low: Floats, high: Floats, *, of_shares: bool = False) -> Sampler:
     try:
+        if of_shares:  # a fault is told in the words of the law
+            sliced(low, high, 1.0)
+            low, high = low * edges.total, high * edges.total
         return BoxSampler(low, high, edges.total)
     except Refusal as refusal:
         where = "" if refusal.where is None else f" ({listed(np.array(edges.children)[refusal.where])})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from egovindex.errors import Fault, SpecError, did_you_mean, listed
 from egovindex.spec import load, values
@@ -101,7 +101,7 @@ def weights_of(file: IndexFile, weights: str | Path | WeightSet | Mapping[str, A
     }
 
 
-def _is_method(given: Any) -> bool:
+def _is_method(given: Any) -> TypeGuard[str]:
     return isinstance(given, str) and given != "equal"
 
 
