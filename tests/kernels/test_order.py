@@ -68,6 +68,19 @@ def test_a_batch_of_draws_is_its_draws_one_at_a_time():
         np.testing.assert_array_equal(ranked(scores[draw : draw + 1])[0], together[draw])
 
 
+@pytest.mark.parametrize("how", [np.asfortranarray, lambda x: np.broadcast_to(x[:1], x.shape), lambda x: x[::-1, ::2]])
+def test_how_scores_lie_in_memory_is_nothing(how):
+    scores = how(np.random.default_rng(8).integers(0, 9, (60, 40)) / 8)
+    assert not scores.flags.c_contiguous
+    assert_ranked(scores)
+    gaps = order._gaps(scores)
+    np.testing.assert_array_equal(gaps[:, :-1], scores[:, 1:] - scores[:, :-1])
+    single = how(np.random.default_rng(8).random((60, 40)).astype(np.float32))
+    one, other = close_calls(single, guard=1e-6), close_calls(single.copy(order="C"), guard=1e-6)
+    np.testing.assert_array_equal(one[0], other[0])
+    np.testing.assert_array_equal(one[1], other[1])
+
+
 def test_no_ranks_are_made_where_nobody_is_tied():
     units, ranks = ordered(np.random.default_rng(5).random((100, 193)))
     assert ranks is None

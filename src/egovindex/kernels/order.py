@@ -70,7 +70,8 @@ def ordered(scores: Array, *, tolerance: float = TIE_TOLERANCE) -> tuple[Ints, I
     whole = best == best  # noqa: PLR0124 - NaN is not itself
     if not whole:
         best = float(np.fmax.reduce(scores, axis=None))
-    below = best - scores  # 0 for the best score of all, never negative: its bits are in its order
+    # 0 for the best score of all, never negative, so that its bits are in its order; draw after draw in memory
+    below = np.subtract(best, scores, order="C")
     keys = below.view(np.uint64)
     low = np.uint64((1 << bits) - 1)
     keys &= ~low
@@ -98,8 +99,8 @@ def ordered(scores: Array, *, tolerance: float = TIE_TOLERANCE) -> tuple[Ints, I
 def _gaps(below: Array) -> Array:
     """How far each place is from the one after it, ``(D, n)``, row after row in one go; infinite behind the last."""
     flat = below.ravel()
-    found = np.empty_like(below)
-    np.subtract(flat[1:], flat[:-1], out=found.ravel()[:-1])
+    found = np.empty(below.shape)
+    np.subtract(flat[1:], flat[:-1], out=found.reshape(-1)[:-1])
     found[:, -1] = np.inf
     return found
 

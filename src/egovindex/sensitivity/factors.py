@@ -421,7 +421,9 @@ class ErrorFactor(Factor):
     known: npt.NDArray[np.intp] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "known", np.flatnonzero(np.isfinite(self.measured)))
+        known = np.flatnonzero(np.isfinite(self.measured))
+        by_name = sorted(known, key=lambda row: self.rows[row])  # the errors of a unit are its own, wherever it stands
+        object.__setattr__(self, "known", np.array(by_name, dtype=np.intp))
 
     @property
     def columns(self) -> tuple[str, ...]:

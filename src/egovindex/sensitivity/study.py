@@ -225,6 +225,8 @@ class Study:
             precision=kind,
         )
         found = {name: scores[name] for name in nodes}
+        if found[self.node].ndim == 1:  # nothing that varies is felt by these data
+            found = {name: np.broadcast_to(own, (len(rows), self.rows)) for name, own in found.items()}
         leaves = [name for name in self.beside if name in tree.leaves]
         if leaves:
             found |= leaf_values(variant.plan, variant.learned, given["x"], given["outcomes"], leaves)
