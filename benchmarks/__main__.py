@@ -15,14 +15,15 @@ import time
 import numpy as np
 
 import egovindex as ei
-from benchmarks import answers, worlds
+from benchmarks import answers, draws, worlds
 from benchmarks.measure import peak_mib, side_by_side
 
 
-def line(name: str, ours: float, floor: float, ratio: float, aim: float, unit: str = "ms") -> None:
+def line(name: str, ours: float, floor: float, ratio: float, aim: float | str, unit: str = "ms") -> None:
     """One measurement."""
     scale = 1e3 if unit == "ms" else 1.0
-    print(f"{name:<58}{ours * scale:>10.1f}{floor * scale:>10.1f} {unit:<4}{ratio:>7.2f}   aim {aim:g}", flush=True)
+    told = aim if isinstance(aim, str) else f"aim {aim:g}"
+    print(f"{name:<58}{ours * scale:>10.1f}{floor * scale:>10.1f} {unit:<4}{ratio:>7.2f}   {told}", flush=True)
 
 
 def compute_against_numpy(units: int, indicators: int, runs: int) -> None:
@@ -110,6 +111,57 @@ def categories_against_numpy(rows: int, runs: int) -> None:
         raise SystemExit("the two do not compute the same")
 
 
+def ranks_against_packed_keys(n: int, units: int, indicators: int, runs: int) -> None:
+    """Draws of flat weights with every rank counted, against one hand-written loop, in both precisions."""
+    index, table = draws.flat(units, indicators)
+    values = table.to_numpy(dtype=float)
+    for precision, dtype in (("double", np.float64), ("single", np.float32)):
+        times = side_by_side(
+            lambda p=precision: draws.flat_draws(index, table, n, p),
+            lambda d=dtype: draws.packed_keys(values, n, d),
+            runs=runs,
+        )
+        line(f"{n} draws, {units} x {indicators}, ranks counted, {precision}", *times, aim=1.3)
+        name = "  thousand draws a second"
+        print(f"{name:<58}{n / times[0] / 1e3:>10.0f}{n / times[1] / 1e3:>10.0f}")
+    found = draws.flat_draws(index, table, n, "double").rank_probabilities().to_numpy()
+    if np.abs(found - draws.packed_keys(values, n, np.float64) / n).max() > 6 * np.sqrt(0.25 / n) * np.sqrt(2):
+        raise SystemExit("the two do not draw from the same law")
+    name = "  peak of ours, MiB"
+    print(f"{name:<58}{peak_mib('draws', str(units), str(indicators), str(n)):>10.0f}{'':>21}   aim 200")
+
+
+def four_sources_against_numpy(n: int, runs: int) -> None:
+    """Four sources of the ASEM example, ranks counted, against sums in NumPy over tables made before."""
+    example = draws.Asem()
+    by_hand = example.by_hand()
+    times = side_by_side(lambda: example.draws(n), lambda: by_hand(n), runs=runs)
+    line(f"{n} draws of four sources, ASEM 51 x 49, against NumPy", *times, aim="")
+    name = "  draws a second"
+    print(f"{name:<58}{n / times[0]:>10.0f}{n / times[1]:>10.0f}{'':>12}   aim 7000")
+    found = example.draws(n).rank_probabilities().to_numpy()
+    if np.abs(found - by_hand(n)[:, 1:] / n).max() > 6 * np.sqrt(0.25 / n) * np.sqrt(2):
+        raise SystemExit("the two do not draw from the same law")
+
+
+def indices_against_numpy(points: int, units: int, indicators: int, runs: int) -> None:
+    """Sobol indices of six groups of weights, against the ranks of the same evaluations by hand; the bootstrap."""
+    index, table, doubt = draws.in_pillars(units, indicators)
+    found = ei.sobol(index, table, doubt, n=points, rng=1, resamples=100)
+    times = side_by_side(
+        lambda: ei.sobol(index, table, doubt, n=points, rng=1, resamples=100),
+        lambda: draws.shifts_by_hand(index, table, found.design),
+        runs=runs,
+    )
+    line(f"Sobol, six groups, {found.evaluations} evaluations of {units} x {indicators}", *times, aim="aim 3000 ms")
+    times = side_by_side(
+        lambda: ei.sobol(index, table, doubt, n=points, rng=1, target="rank", resamples=100),
+        lambda: ei.sobol(index, table, doubt, n=points, rng=1, target="rank", resamples=0),
+        runs=runs,
+    )
+    line(f"  of {units} outputs with 100 resamples, against without", *times, aim=5)
+
+
 def import_against_pandas(runs: int) -> None:
     """``import egovindex`` against ``import pandas``, each in a fresh interpreter."""
 
@@ -137,6 +189,9 @@ def main() -> None:
     draws_against_matrix_product(200 if options.smoke else 2000, 193, 100, runs)
     levels_against_pandas(2_000 if options.smoke else 200_000, runs)
     categories_against_numpy(2_000 if options.smoke else 100_000, 3)
+    ranks_against_packed_keys(4_096 if options.smoke else 100_000, 193, 100, runs)
+    four_sources_against_numpy(2_000 if options.smoke else 20_000, 3)
+    indices_against_numpy(64 if options.smoke else 1024, 193, 100, 3)
     if not options.smoke:
         compute_against_numpy(100_000, 100, 5)
         memory_against_numpy(100_000, 100)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import egovindex as ei
-from benchmarks import answers, worlds
+from benchmarks import answers, draws, worlds
 
 
 def forget_peak() -> None:
@@ -51,6 +51,11 @@ def main() -> None:
     task, units, indicators = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     if task in OF_ANSWERS:
         of_answers(task, units)
+        return
+    if task == "draws":
+        index, table = draws.flat(units, indicators)
+        draws.flat_draws(index, table, int(sys.argv[4]), "double").rank_probabilities()
+        print(peak())
         return
     index = worlds.index_of(indicators)
     ei.compute(index, worlds.table_of(20, indicators, np.random.default_rng(0)))  # load all code first

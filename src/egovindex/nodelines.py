@@ -53,8 +53,6 @@ class NodeLines:
 
     def apply(self, node: NodePlan, value: Floats, state: States | None) -> Part:
         """The first line that holds decides; where none holds the aggregated value stays."""
-        if not node.lines:
-            return value, state
         columns = self.plan.columns[self.plan.tree.levels[node.branch.id]]
         before = np.zeros(value.shape[-1], dtype=np.int8) if state is None else state
         left: Bools = np.ones(np.broadcast_shapes(value.shape, before.shape), dtype=bool)

@@ -85,7 +85,6 @@ class Run:
             self.answered.update(settled.answered)
             self.coverage.by_node.update(settled.coverage)
             self.coverage.gappy.update(settled.gappy)
-        self.lines = NodeLines(plan, self.outcomes, self.record, self.undefined, self.filled)
         self.together: dict[str, Floats] = {}
         self.bounded: set[str] = set()
         self.aggregated: dict[str, Floats] = {}
@@ -166,7 +165,9 @@ class Run:
             value, share, state = self.aggregate(node)
         self.answered[branch.id] = None if state is None else state == SCORED
         self.aggregated[branch.id], self.attainable[branch.id] = value, share
-        value, state = self.lines.apply(node, value, state)
+        if node.lines:  # made here, not kept: what holds a run that holds it keeps all its arrays in memory
+            lines = NodeLines(self.plan, self.outcomes, self.record, self.undefined, self.filled)
+            value, state = lines.apply(node, value, state)
         self.pointed_nodes[branch.id] = value
         value = self.steps(branch.id, branch.steps, value, state, down=branch.down)
         self.finite(branch.id, value, state)

@@ -67,7 +67,7 @@ def test_a_draw_is_the_index_that_it_names(index, data, name, learn):
     draws = ei.simulate(index, data, DOUBTS[name], n=24, rng=5, learn=learn)
     assert draws.learn == learn
     assert draws.good + len(draws.failed) == 24
-    for draw in set(range(24)) - set(draws.failed.index):
+    for draw in sorted(set(range(24)) - set(draws.failed.index))[:8]:
         if learn == "nominal" and any(label.startswith("values.") for label in draws.laws):
             continue  # the errors are in the data: limits learned from them are others
         result = draws.result_of(draw)

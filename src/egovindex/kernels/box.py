@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from egovindex.kernels.refusal import Refusal
+from egovindex.kernels.simplex import exponential
 
 __all__ = ["Slice", "sliced", "uniform_slice", "uniform_slice_from"]
 
@@ -145,7 +146,7 @@ def _parts(rng: np.random.Generator, draws: int, width: Array, rest: float, dtyp
 
 
 def _simplex(rng: np.random.Generator, draws: int, k: int, total: float, dtype: Any) -> Array:
-    parts = rng.standard_exponential((draws, k), dtype=dtype)
+    parts = exponential(rng, (draws, k), dtype)
     found: Array = parts * (dtype(total) / parts.sum(axis=1, keepdims=True))
     return found
 

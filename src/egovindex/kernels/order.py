@@ -77,21 +77,20 @@ def ordered(scores: Array, *, tolerance: float = TIE_TOLERANCE) -> tuple[Ints, I
     keys &= ~low
     keys |= np.arange(n, dtype=np.uint64)
     keys.sort(axis=1)
-    units = (keys & low).view(np.int64)
     gaps = _gaps(below)
     worst = best - float(np.fmax.reduce(below[:, -1]))
     # the number of the unit and what was cut off blur both ends of a gap; NaN stands last
     blur = _blur(best - worst, bits)
     limit = tolerance * max(abs(best), abs(worst)) + 2.0 * blur
-    if whole and gaps.min(initial=np.inf) > limit:
+    rows = np.zeros(0, dtype=np.intp)
+    if not (whole and gaps.min(initial=np.inf) > limit):
+        with np.errstate(invalid="ignore"):
+            rows = np.flatnonzero(~(gaps.min(axis=1, initial=np.inf) > limit) | ~(below[:, -1] <= np.inf))
+    units = np.bitwise_and(keys, low, out=gaps.view(np.uint64)).view(np.int64)  # the gaps have told what they know
+    if not rows.size:
         return units, None
-    with np.errstate(invalid="ignore"):
-        careful = ~(gaps.min(axis=1, initial=np.inf) > limit) | ~(below[:, -1] <= np.inf)
     keys &= ~low
-    if not careful.any():
-        return units, None
     ranks = np.broadcast_to(np.arange(1, n + 1), (draws, n)).copy()
-    rows = np.flatnonzero(careful)
     _decide(scores, below, units, ranks, rows, tolerance, bits)
     return units, ranks
 
@@ -165,15 +164,18 @@ def close_calls(scores: npt.NDArray[Any], guard: float) -> tuple[Ints, Bools]:
     steps = np.float32(2.0 ** (_SINGLE_BITS - bits) - 2.0 ** max(_SINGLE_BITS - bits - 23, 1))
     span = np.float32(best - worst)
     scale = steps / span if span > 0 else np.float32(0.0)
-    keys = ((best - scores) * scale).astype(np.uint32)
+    below = np.subtract(best, scores, order="C")
+    below *= scale
+    keys = below.astype(np.uint32)
     keys <<= np.uint32(bits)
     keys |= np.arange(n, dtype=np.uint32)
     keys.sort(axis=1)
-    units = (keys & np.uint32((1 << bits) - 1)).astype(np.int64)
-    keys >>= np.uint32(bits)
-    wide = float(scale) * guard + 2.0
     gaps = keys[:, 1:] - keys[:, :-1]
-    return units, ~(gaps.min(axis=1, initial=np.uint32(2**32 - 1)) > wide)
+    # one more step than the two that rounding takes, for the numbers of the units in the keys
+    wide = (float(scale) * guard + 3.0) * 2.0**bits
+    doubtful = ~(gaps.min(axis=1, initial=np.uint32(2**32 - 1)) > wide)
+    keys &= np.uint32((1 << bits) - 1)
+    return keys.astype(np.int64), doubtful
 
 
 def placed(units: Ints, ranks: Ints | None) -> Ints:
