@@ -68,6 +68,54 @@ def panel(tiny, panel_data):
     return ei.compute(tiny, panel_data)
 
 
+@pytest.fixture(scope="session")
+def lenient(tiny):
+    """The same, but who has no answer keeps a score: out of what there is."""
+    return tiny.with_(nothing={"missing": "skip"})
+
+
+@pytest.fixture(scope="session")
+def doubt():
+    """Any weights; and whoever has no answer may lose the score, as Plain does in 2024."""
+    return ei.Doubt(weights=ei.simplex(), nothing={"missing": ["skip", "void"]})
+
+
+@pytest.fixture(scope="session")
+def panel_draws(lenient, panel_data, doubt):
+    return ei.simulate(lenient, panel_data, doubt, n=200, rng=1)
+
+
+@pytest.fixture(scope="session")
+def panel_sobol(lenient, panel_data, doubt):
+    return ei.sobol(lenient, panel_data, doubt, n=32, rng=1, target="rank")
+
+
+@pytest.fixture(scope="session")
+def panel_moved(lenient, panel_data, doubt):
+    return ei.one_at_a_time(lenient, panel_data, doubt, target=("rank", NASTY[2], 2024))
+
+
+@pytest.fixture(scope="session")
+def method():
+    """How the packaged index could have been made otherwise."""
+    return ei.Doubt(weights=ei.within(0.25), aggregate={"EGDI": ["mean", "geometric"]})
+
+
+@pytest.fixture(scope="session")
+def egdi_draws(method):
+    return ei.simulate("un-egdi-2024", ei.sample("un-egdi-2024"), method, n=300, rng=1)
+
+
+@pytest.fixture(scope="session")
+def egdi_sobol(method):
+    return ei.sobol("un-egdi-2024", ei.sample("un-egdi-2024"), method, n=32, rng=1, groups="factors")
+
+
+@pytest.fixture(scope="session")
+def egdi_moved(method):
+    return ei.one_at_a_time("un-egdi-2024", ei.sample("un-egdi-2024"), method)
+
+
 @pytest.fixture
 def small_print():
     """What stands below a picture, on one line."""

@@ -15,34 +15,47 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from egovindex import plots
 from egovindex.errors import MethodError
-from egovindex.plots import framework, save
+from egovindex.plots import save
 
 UNIT = "$\\alpha_1$ $broken_{$"
 
 
-def pictures(panel):
+@pytest.fixture
+def pictures(panel, panel_draws, panel_sobol, panel_moved):
     """Every picture, of the index with the nasty names."""
+    last = {"period": 2024, "highlight": UNIT}
     return {
         "ranking": lambda **o: panel.plot.ranking(period=2024, highlight=UNIT, **o),
         "contributions": lambda **o: panel.plot.contributions(period=2024, by="indicator", **o),
         "profile": lambda **o: panel.plot.profile(UNIT, period=2024, group="kind", **o),
         "waterfall": lambda **o: panel.plot.waterfall(UNIT, period=2024, by="indicator", **o),
-        "framework": lambda **o: framework(panel, **o),
+        "framework": lambda **o: plots.framework(panel, **o),
         "rank_flow": lambda **o: panel.plot.rank_flow(highlight=UNIT, **o),
         "comparison_waterfall": lambda **o: panel.plot.comparison_waterfall(panel, UNIT, period=(2022, 2024), **o),
+        "rank_intervals": lambda **o: panel_draws.plot.rank_intervals(**last, **o),
+        "rank_probabilities": lambda **o: panel_draws.plot.rank_probabilities(**last, **o),
+        "convergence": panel_draws.plot.convergence,
+        "sobol_bars": panel_sobol.plot.bars,
+        "sobol_convergence": panel_sobol.plot.convergence,
+        "tornado": panel_moved.plot.tornado,
     }
 
 
-NAMES = list(pictures(None))
+NAMES = [name for name in plots.__all__ if name != "save"]
+
+
+def test_every_picture_is_looked_at(pictures):
+    assert sorted(pictures) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_axes_given_are_drawn_on(panel, name):
+def test_the_axes_given_are_drawn_on(pictures, name):
     figure = Figure()
     left, right = figure.subplots(1, 2)
     size = tuple(figure.get_size_inches())
-    assert pictures(panel)[name](ax=right) is right
+    assert pictures[name](ax=right) is right
     assert right.has_data()
     assert not left.has_data()
     assert tuple(figure.get_size_inches()) == size
@@ -50,17 +63,16 @@ def test_the_axes_given_are_drawn_on(panel, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_setting_is_changed(panel, name):
+def test_no_setting_is_changed(pictures, name):
     before = dict(mpl.rcParams)
-    pictures(panel)[name]()
+    pictures[name]()
     assert dict(mpl.rcParams) == before
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("which", ["panel", "egdi"])
-def test_nothing_is_cut_off(panel, egdi, egdi_services, name, which):
-    """Every label, legend and caption lies inside the figure, and the caption below everything else."""
-    of_egdi = {
+@pytest.fixture
+def of_egdi(egdi, egdi_services, egdi_draws, egdi_sobol, egdi_moved):
+    """Every picture, of a packaged index."""
+    return {
         "ranking": lambda: egdi.plot.ranking(top=30, names="country"),
         "contributions": lambda: egdi.plot.contributions(top=30, by="indicator", names="country"),
         "profile": lambda: egdi.plot.profile("KHM", by="indicator"),
@@ -68,8 +80,20 @@ def test_nothing_is_cut_off(panel, egdi, egdi_services, name, which):
         "framework": egdi.plot.framework,
         "rank_flow": lambda: egdi.plot.rank_flow(egdi_services, top=30, names="country"),
         "comparison_waterfall": lambda: egdi.plot.comparison_waterfall(egdi_services, "KHM"),
+        "rank_intervals": lambda: egdi_draws.plot.rank_intervals(top=30, highlight="KHM", names="country"),
+        "rank_probabilities": lambda: egdi_draws.plot.rank_probabilities(top=30, highlight="KHM", names="country"),
+        "convergence": egdi_draws.plot.convergence,
+        "sobol_bars": egdi_sobol.plot.bars,
+        "sobol_convergence": egdi_sobol.plot.convergence,
+        "tornado": egdi_moved.plot.tornado,
     }
-    ax = (of_egdi if which == "egdi" else pictures(panel))[name]()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("which", ["panel", "egdi"])
+def test_nothing_is_cut_off(pictures, of_egdi, name, which):
+    """Every label, legend and caption lies inside the figure, and the caption below everything else."""
+    ax = (of_egdi if which == "egdi" else pictures)[name]()
     ax.figure.draw_without_rendering()
     box, page = ax.get_tightbbox(), ax.figure.bbox
     assert box.x0 >= page.x0 - 1
@@ -81,17 +105,17 @@ def test_nothing_is_cut_off(panel, egdi, egdi_services, name, which):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_style_with_formulas_and_tex_does_not_matter(panel, name):
+def test_a_style_with_formulas_and_tex_does_not_matter(pictures, name):
     with mpl.rc_context({"text.usetex": True, "text.parse_math": True, "axes.formatter.use_mathtext": True}):
-        ax = pictures(panel)[name]()
+        ax = pictures[name]()
         data, _ = ax._repr_png_()
     assert data.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
 @pytest.mark.parametrize("name", NAMES)
-def test_nasty_names_are_harmless_in_files(panel, name, kind, tmp_path):
-    path = save(pictures(panel)[name](), tmp_path / f"picture.{kind}", dpi=50)
+def test_nasty_names_are_harmless_in_files(pictures, name, kind, tmp_path):
+    path = save(pictures[name](), tmp_path / f"picture.{kind}", dpi=50)
     content = path.read_bytes()
     assert content.startswith({"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[kind])
     if kind == "svg":

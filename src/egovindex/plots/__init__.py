@@ -1,8 +1,8 @@
 """Pictures: a result goes in, Matplotlib's Axes come out (``pip install "egovindex[plot]"``).
 
-Every picture is also a method of a result: ``result.plot.ranking()``. The axes show themselves at the end of a notebook
-cell and belong to no pyplot; to lay out several pictures, make axes with ``plt.subplots`` and hand them over as ``ax``.
-Matplotlib is imported when the first picture is drawn.
+Every picture is also a method of what it shows: ``result.plot.ranking()``, ``draws.plot.rank_intervals()``. The axes
+show themselves at the end of a notebook cell and belong to no pyplot; to lay out several pictures, make axes with
+``plt.subplots`` and hand them over as ``ax``. Matplotlib is imported when the first picture is drawn.
 
 >>> import egovindex as ei
 >>> result = ei.compute("un-egdi-2024", ei.sample("un-egdi-2024"))
@@ -13,20 +13,31 @@ Matplotlib is imported when the first picture is drawn.
 
 from egovindex.plots.comparison import comparison_waterfall
 from egovindex.plots.contributions import contributions
+from egovindex.plots.convergence import convergence, sobol_convergence
 from egovindex.plots.framework import framework
 from egovindex.plots.profile import profile
 from egovindex.plots.rank_flow import rank_flow
+from egovindex.plots.rank_intervals import rank_intervals
+from egovindex.plots.rank_probabilities import rank_probabilities
 from egovindex.plots.ranking import ranking
 from egovindex.plots.saving import save
+from egovindex.plots.sobol_bars import sobol_bars
+from egovindex.plots.tornado import tornado
 from egovindex.plots.waterfall import waterfall
 
 __all__ = [
     "comparison_waterfall",
     "contributions",
+    "convergence",
     "framework",
     "profile",
     "rank_flow",
+    "rank_intervals",
+    "rank_probabilities",
     "ranking",
     "save",
+    "sobol_bars",
+    "sobol_convergence",
+    "tornado",
     "waterfall",
 ]

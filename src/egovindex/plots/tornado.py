@@ -1,0 +1,134 @@
+"""What each choice does alone: bars from the lowest to the highest value, the widest at the top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from egovindex.errors import Fault, MethodError
+from egovindex.plots.canvas import SMALL, axes_for, caption, ink, name_rows, picture, title
+from egovindex.plots.doubts import expected, laws_told, target_told, whole, whole_title
+from egovindex.plots.palette import FAINT, FALL, RISE
+from egovindex.plots.wording import counted, number, short
+from egovindex.sensitivity.oneatatime import OneAtATime
+from egovindex.sensitivity.parameters import refuse_no_count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["tornado"]
+
+_BAR = 0.62  # of a row
+
+
+@picture
+def tornado(one_at_a_time: OneAtATime, *, top: int | None = 15, ax: Axes | None = None) -> Axes:
+    """How far each choice moves a number when all others stay as they are, the widest bar at the top.
+
+    A bar runs from the lowest to the highest value of its choice, with the setting that gives each at its ends; the
+    line is the value of the index as it is. The numbers are those of :attr:`egovindex.OneAtATime.tornado`.
+
+    Parameters
+    ----------
+    one_at_a_time
+        What :func:`egovindex.one_at_a_time` returned.
+    top
+        Number of choices shown; ``None`` for all.
+    ax
+        Axes to draw on.
+
+    Returns
+    -------
+    Axes
+        The x axis has the scale of what was asked; of several outputs the first is drawn.
+
+    Raises
+    ------
+    MethodError
+        ``top`` is no positive whole number, there is no number without any change, or Matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import egovindex as ei
+    >>> doubt = ei.Doubt(weights={"EGDI": ei.within(0.25)}, aggregate={"EGDI": ["mean", "geometric"]})
+    >>> found = ei.one_at_a_time("un-egdi-2024", ei.sample("un-egdi-2024"), doubt, target=("rank", "KHM"))
+    >>> ax = found.plot.tornado(top=2)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['weights.EGDI.TII', 'weights.EGDI.HCI']
+    """
+    given = expected(one_at_a_time, OneAtATime, "one_at_a_time")
+    if top is not None:
+        refuse_no_count(top, "top")
+    what = target_told(given.target, given.target.outputs[0])
+    base = float(given.base[0])
+    if np.isnan(base):
+        message = f"the {what} has no number in the index as it is: there is nothing to start from"
+        raise MethodError(Fault(message, check="no_score"))
+    table = given.tornado
+    shown = table.head(top) if top is not None else table
+    ax = axes_for(ax, rows=round(1.3 * len(shown)), wide=8.5)
+    lost = _all_failed(given)
+    _draw(ax, shown, base, lost)
+    name_rows(ax, [short(choice, 44) for choice in shown.index])
+    ax.axvline(base, color=ink(ax), lw=0.8)
+    ax.grid(axis="x", color=FAINT, lw=0.4)
+    ax.set_xlabel(short(what, 60))
+    title(ax, f"What each choice does alone to the {what}: {whole_title(given.result, given.study.node)}")
+    caption(ax, whole(given.result, given.study.node, *_small_print(given, table, len(shown), base)))
+    return ax
+
+
+def _draw(ax: Axes, shown: pd.DataFrame, base: float, lost: set[str]) -> None:
+    lowest, highest = min([base, *shown["low"]]), max([base, *shown["high"]])
+    for at, (choice, row) in enumerate(shown.iterrows()):
+        if choice in lost:
+            _write(ax, "failed", base, at, left=False)
+        elif row["span"] == 0:
+            _write(ax, "no change", base, at, left=False)
+        for end, colour, left in (("low", FALL, True), ("high", RISE, False)):
+            if row[end] != base:
+                ax.barh(at, row[end] - base, left=base, height=_BAR, color=colour)
+                _write(ax, short(row[f"at_{end}"], 24), row[end], at, left=left)
+    span = (highest - lowest) or abs(base) or 1.0
+    room = 0.3 * span
+    ax.set_xlim(lowest - (room if lowest < base else 0.04 * span), highest + (room if highest > base else 0.04 * span))
+
+
+def _write(ax: Axes, words: str, x: float, y: float, *, left: bool) -> None:
+    ax.annotate(
+        words,
+        (x, y),
+        xytext=(-4 if left else 4, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        fontsize=SMALL,
+    )
+
+
+def _all_failed(found: OneAtATime) -> set[str]:
+    """Choices of which no setting gave a value."""
+    value = found.table[next(name for name in found.table if str(name).startswith("value"))]
+    known = value.notna().groupby(found.table["choice"]).any()
+    return set(known.index[~known])
+
+
+def _small_print(found: OneAtATime, table: pd.DataFrame, shown: int, base: float) -> list[str]:
+    size = max(abs(base), float(table[["low", "high"]].abs().to_numpy().max()))
+    how = found.study.how_learned
+    told = [
+        f"Line: the index as it is, {number(base, size)}. Blue: above it. Red: below it. {how[0].upper()}{how[1:]}.",
+        f"Laws: {laws_told(found.study)}. They decide how far a choice is moved.",
+    ]
+    if len(found.target.outputs) > 1:
+        told.append(f"The first of {len(found.target.outputs)} outputs.")
+    if shown < len(table):
+        widest = number(table["span"].iloc[shown], size)
+        left_out = counted(range(len(table) - shown), "further choice")
+        told.append(f"Not shown: {left_out}, of which the widest spans {widest}.")
+    failed = int(found.table["reason"].notna().sum()) if "reason" in found.table else 0
+    if failed:
+        told.append(f"{counted(range(failed), 'setting')} failed; see the column reason of .table.")
+    return told
