@@ -121,7 +121,7 @@ def test_the_small_print_says_what_was_done(of_score, small_print):
 def test_of_several_outputs_the_first_is_drawn_and_named(lenient, panel_data, doubt, small_print):
     found = ei.one_at_a_time(lenient, panel_data, doubt, target="rank")
     ax = found.plot.tornado()
-    assert "The first of 12 outputs." in small_print(ax)
+    assert "One of 12 outputs." in small_print(ax)
     assert ax.get_xlabel() == f"rank of {found.target.outputs[0]}"
     assert reach(ax, float(found.base[0]))[0] == tuple(found.tornado[["low", "high"]].iloc[0])
 

@@ -45,6 +45,7 @@ DOUBTS = {
     "left out": ei.Doubt(include=["law", "price", "take-up"]),
     "left out with chances": ei.Doubt(include={"law": 0.9, "market": 0.5, "rules": 0.3}),
     "one left out": ei.Doubt(include=ei.leave_one_out()),
+    "left out of a need, with weights": ei.Doubt(weights=ei.simplex(), include=["law", "speed"]),
     "recipes": ei.Doubt(
         recipes={"market": {"as it is": {}, "product": {"nodes": {"market": {"aggregate": "product"}}}}}
     ),
@@ -208,3 +209,18 @@ def test_a_wider_doubt_about_a_node_of_another_recipe_is_told(index, data):
     assert 0 < draws.good < 60
     assert "under this recipe its children are price, users" in draws.failed["reason"].iloc[0]
     assert set(draws.failed["recipes.speed"]) == {"no speed"}
+
+
+def test_weights_and_what_is_left_out_go_together_where_leaving_out_is_not_a_weight_of_zero(index, data):
+    # a node that needs all its children has others without them: the recipe is another, the weights are the rest
+    spec = index.with_(nodes={"market": {"need": "100%"}, "rules": {"aggregate": "min"}})
+    doubt = ei.Doubt(weights={"market": ei.simplex(), "top": ei.simplex()}, include=["speed", "law"])
+    draws = ei.simulate(spec, data, doubt, n=60, rng=1)
+    assert draws.good == 60
+    settings = draws.settings()
+    out = (settings["include.speed"] == "out") & (settings["include.law"] == "out")
+    assert out.any()
+    for draw in settings.index[out][:5]:
+        assert draws.index(draw).tree.branches["market"].children == ("price",)
+        result = draws.result_of(draw)
+        np.testing.assert_allclose(draws.scores.loc[draw], result.scores["top"], rtol=1e-12)

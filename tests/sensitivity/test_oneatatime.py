@@ -59,7 +59,7 @@ def test_settings_that_fail_are_told(index, data):
     assert failed.sum() == 1
     assert found.table.loc[failed, "setting"].item() == "zscore"
     assert found.table.loc[failed, "value"].isna().all()
-    assert np.isfinite(found.tornado["span"]).all()
+    assert found.tornado["span"].isna().all()  # no setting of the choice gave a number: not the same as no change
     assert "1 settings failed" in repr(found) or "1 setting failed" in repr(found)
 
 
@@ -73,3 +73,26 @@ def test_of_every_unit(index, data):
     assert found.table.filter(like="change ").shape == (2, 30)
     with pytest.raises(ei.MethodError, match="level"):
         ei.one_at_a_time(index, data, ei.Doubt(points={"status.drafted": (0.2, 0.8)}), level=90)
+
+
+def test_of_one_output(index, data):
+    doubt = ei.Doubt(points={"status.drafted": (0.2, 0.8)}, aggregate={"market": ["mean", "geometric"]})
+    every = ei.one_at_a_time(index, data, doubt, target="score")
+    one = ei.one_at_a_time(index, data, doubt, target=("score", "T07"))
+    assert every.of("T07").equals(one.tornado)
+    assert every.outputs[6] == "T07"
+    assert every.laws == {"points.status.drafted": "uniform 0.2 0.8", "aggregate.market": "one of mean, geometric"}
+    with pytest.raises(ei.MethodError, match='there is no output "T0077"; did you mean'):
+        every.of("T0077")
+    with pytest.raises(ei.MethodError, match="the target is of T07 alone"):
+        one.of("T08")
+
+
+def test_a_unit_without_a_score_can_still_be_shown(index, data):
+    table = data.copy()
+    table.loc[2, "speed"] = np.nan
+    spec = index.with_(nothing={"unknown": "skip", "missing": "void"})
+    found = ei.one_at_a_time(spec, table, ei.Doubt(points={"status.drafted": (0.2, 0.8)}), target=("rank", "T03"))
+    assert np.isnan(found.base[0])
+    assert found.tornado["span"].isna().all()
+    assert "rank of T03" in repr(found)

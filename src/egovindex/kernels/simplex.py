@@ -27,12 +27,13 @@ def exponential(rng: np.random.Generator, shape: tuple[int, int], dtype: Any = n
     >>> exponential(np.random.default_rng(1), (1, 3)).round(3)
     array([[0.717, 3.005, 0.156]])
     """
+    found: Array
     if np.dtype(dtype) == np.float32:
         size = shape[0] * shape[1]
         bits = rng.bit_generator.random_raw(-(-size // 2)).view(np.uint32)[:size]
         bits |= np.uint32(1)
-        found = bits.astype(np.float32).reshape(shape)
-        found *= np.float32(2.0**-32)
+        found = bits.astype(dtype).reshape(shape)
+        found *= 2.0**-32
     else:
         found = rng.random(shape)
         np.subtract(1.0, found, out=found)  # above 0

@@ -16,7 +16,6 @@ from egovindex.sensitivity.study import Study
 from egovindex.sensitivity.targets import Target
 
 __all__ = [
-    "counted_draws",
     "drawn",
     "expected",
     "indexed",
@@ -69,19 +68,14 @@ def laws_told(study: Study) -> str:
     return "; ".join([*told[:_MOST_LAWS], *([f"and {more} more"] if more > 0 else [])])
 
 
-def counted_draws(draws: Draws) -> int:
-    """Draws behind counts of ranks: fewer than all where there are so many units that only kept draws are counted."""
-    return draws.good if "counts" in draws.tally.sums else draws.kept
-
-
 def drawn(draws: Draws) -> str:
     """Sentences on the draws: how many, of which node, how they can be had again, and how many failed."""
     seed = "settings as given" if draws.job.source.given is not None else f"seed {draws.rng}"
     told = f"{draws.n:,} draws of {short(draws.node, 40)}, {seed}; {draws.job.study.how_learned}."
     if draws.tally.failures:
         told += f" {draws.tally.failures:,} of them failed and count for nothing; see .failed."
-    if counted_draws(draws) < draws.good:
-        told += f" Ranks are counted in the first {counted_draws(draws):,}."
+    if draws.counted < draws.good:
+        told += f" Ranks are counted in the first {draws.counted:,}."
     return told
 
 

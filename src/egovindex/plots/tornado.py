@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ _BAR = 0.62  # of a row
 
 
 @picture
-def tornado(one_at_a_time: OneAtATime, *, top: int | None = 15, ax: Axes | None = None) -> Axes:
+def tornado(one_at_a_time: OneAtATime, *, output: Any = None, top: int | None = 15, ax: Axes | None = None) -> Axes:
     """How far each choice moves a number when all others stay as they are, the widest bar at the top.
 
     A bar runs from the lowest to the highest value of its choice, with the setting that gives each at its ends; the
@@ -34,6 +34,8 @@ def tornado(one_at_a_time: OneAtATime, *, top: int | None = 15, ax: Axes | None 
     ----------
     one_at_a_time
         What :func:`egovindex.one_at_a_time` returned.
+    output
+        One of several outputs, such as a unit; the first by default.
     top
         Number of choices shown; ``None`` for all.
     ax
@@ -42,12 +44,12 @@ def tornado(one_at_a_time: OneAtATime, *, top: int | None = 15, ax: Axes | None 
     Returns
     -------
     Axes
-        The x axis has the scale of what was asked; of several outputs the first is drawn.
+        The x axis has the scale of what was asked.
 
     Raises
     ------
     MethodError
-        ``top`` is no positive whole number, there is no number without any change, or Matplotlib is not installed.
+        ``top`` is no positive whole number, there is no such output, there is no number without any change, or Matplotlib is not installed.
 
     Examples
     --------
@@ -61,16 +63,16 @@ def tornado(one_at_a_time: OneAtATime, *, top: int | None = 15, ax: Axes | None 
     given = expected(one_at_a_time, OneAtATime, "one_at_a_time")
     if top is not None:
         refuse_no_count(top, "top")
-    what = target_told(given.target, given.target.outputs[0])
-    base = float(given.base[0])
+    name = given.outputs[0] if output is None else given.target.output(output, given.result)
+    what = target_told(given.target, name)
+    base = float(given.base[given.outputs.index(name)])
     if np.isnan(base):
         message = f"the {what} has no number in the index as it is: there is nothing to start from"
         raise MethodError(Fault(message, check="no_score"))
-    table = given.tornado
+    table = given.of(name)
     shown = table.head(top) if top is not None else table
     ax = axes_for(ax, rows=round(1.3 * len(shown)), wide=8.5)
-    lost = _all_failed(given)
-    _draw(ax, shown, base, lost)
+    _draw(ax, shown, base)
     name_rows(ax, [short(choice, 44) for choice in shown.index])
     ax.axvline(base, color=ink(ax), lw=0.8)
     ax.grid(axis="x", color=FAINT, lw=0.4)
@@ -80,10 +82,10 @@ def tornado(one_at_a_time: OneAtATime, *, top: int | None = 15, ax: Axes | None 
     return ax
 
 
-def _draw(ax: Axes, shown: pd.DataFrame, base: float, lost: set[str]) -> None:
+def _draw(ax: Axes, shown: pd.DataFrame, base: float) -> None:
     lowest, highest = min([base, *shown["low"]]), max([base, *shown["high"]])
-    for at, (choice, row) in enumerate(shown.iterrows()):
-        if choice in lost:
+    for at, (_, row) in enumerate(shown.iterrows()):
+        if np.isnan(row["span"]):
             _write(ax, "failed", base, at, left=False)
         elif row["span"] == 0:
             _write(ax, "no change", base, at, left=False)
@@ -108,13 +110,6 @@ def _write(ax: Axes, words: str, x: float, y: float, *, left: bool) -> None:
     )
 
 
-def _all_failed(found: OneAtATime) -> set[str]:
-    """Choices of which no setting gave a value."""
-    value = found.table[next(name for name in found.table if str(name).startswith("value"))]
-    known = value.notna().groupby(found.table["choice"]).any()
-    return set(known.index[~known])
-
-
 def _small_print(found: OneAtATime, table: pd.DataFrame, shown: int, base: float) -> list[str]:
     size = max(abs(base), float(table[["low", "high"]].abs().to_numpy().max()))
     how = found.study.how_learned
@@ -122,8 +117,8 @@ def _small_print(found: OneAtATime, table: pd.DataFrame, shown: int, base: float
         f"Line: the index as it is, {number(base, size)}. Blue: above it. Red: below it. {how[0].upper()}{how[1:]}.",
         f"Laws: {laws_told(found.study)}. They decide how far a choice is moved.",
     ]
-    if len(found.target.outputs) > 1:
-        told.append(f"The first of {len(found.target.outputs)} outputs.")
+    if len(found.outputs) > 1:
+        told.append(f"One of {len(found.outputs)} outputs.")
     if shown < len(table):
         widest = number(table["span"].iloc[shown], size)
         left_out = counted(range(len(table) - shown), "further choice")

@@ -240,8 +240,8 @@ class Draws(Shown):
         return found
 
     @property
-    def _counted(self) -> int:
-        """Draws behind the counts."""
+    def counted(self) -> int:
+        """Draws in which ranks were counted: fewer than all where there are so many units that kept draws must do."""
         return int(self._counts[0].sum()) if len(self._counts) else 0
 
     def rank_intervals(self, level: float = 0.90) -> pd.DataFrame:
@@ -277,7 +277,7 @@ class Draws(Shown):
             One column per rank, 1 first; a last column ``none`` where a unit has no score in some draw. Rows add up
             to one. The standard error of an entry ``p`` is ``sqrt(p (1 - p) / N)``: see :meth:`errors_of`.
         """
-        shares = self._counts / max(self._counted, 1)
+        shares = self._counts / max(self.counted, 1)
         table = pd.DataFrame(shares[:, 1:], index=self._index, columns=pd.RangeIndex(1, shares.shape[1], name="rank"))
         if shares[:, 0].any():
             table.columns = pd.Index([*table.columns], name="rank", dtype=object)
@@ -289,7 +289,7 @@ class Draws(Shown):
 
         Where no draw had something, its probability is not known to be 0: with 95 % certainty it is below ``3 / N``.
         """
-        return np.sqrt(probabilities * (1 - probabilities) / max(self._counted, 1))
+        return np.sqrt(probabilities * (1 - probabilities) / max(self.counted, 1))
 
     def top(self, k: int) -> pd.DataFrame:
         """How likely a unit is among the first.
@@ -313,8 +313,8 @@ class Draws(Shown):
         'DNK'
         """
         refuse_no_count(k, "k")
-        share = self._counts[:, 1 : int(k) + 1].sum(axis=1) / max(self._counted, 1)
-        table = pd.DataFrame({"probability": share, "se": share_error(share, self._counted)}, index=self._index)
+        share = self._counts[:, 1 : int(k) + 1].sum(axis=1) / max(self.counted, 1)
+        table = pd.DataFrame({"probability": share, "se": share_error(share, self.counted)}, index=self._index)
         return table.sort_values("probability", ascending=False, kind="stable")
 
     @property
@@ -538,7 +538,7 @@ class Draws(Shown):
         weights = {name: array for name, array in sums.items() if name.startswith("first.")}
         if not weights:
             raise MethodError(Fault("no weights are varied by a law of a node", check="no_weights"))
-        columns: dict[str, Floats] = {"first": self._counts[:, 1] / max(self._counted, 1)}
+        columns: dict[str, Floats] = {"first": self._counts[:, 1] / max(self.counted, 1)}
         for factor in self.job.study.factors:
             array = weights.get(f"first.{factor.name}")
             if array is not None:
@@ -576,7 +576,7 @@ class Draws(Shown):
         """
         ranks, scores = self.rank_intervals(), self.score_intervals()
         nominal = self._nominal
-        stays = np.where(nominal > 0, self._counts[np.arange(len(nominal)), nominal] / max(self._counted, 1), np.nan)
+        stays = np.where(nominal > 0, self._counts[np.arange(len(nominal)), nominal] / max(self.counted, 1), np.nan)
         return pd.DataFrame(
             {
                 "score": scores["score"],
@@ -599,7 +599,8 @@ class Draws(Shown):
         -------
         DataFrame
             Indexed by the number of draws; ``width``, the mean width of the 90 % rank intervals; ``off``, the largest
-            difference of an expected rank from the one at the end; ``se``, the largest standard error of one.
+            difference of an expected rank from the one at the end; ``se``, the largest standard error that one has
+            after so many draws, by the standard deviation over all of them.
         """
         final = self.expected_ranks["expected"].to_numpy()
         sd = self.expected_ranks["sd"].to_numpy()
@@ -614,11 +615,21 @@ class Draws(Shown):
             rows.append(
                 (number, np.mean(high - low), np.max(np.abs(means - final[known])), np.nanmax(sd) / np.sqrt(number))
             )
-        for point in self.tally.trace:
+        for point in self._points():
             width = np.nanmean(point["high"] - point["low"]) if "high" in point else np.nan
             off = np.nanmax(np.abs(point["ranks"] - final))
             rows.append((point["draws"], width, off, np.nanmax(sd) / np.sqrt(max(point["draws"], 1))))
         return pd.DataFrame(rows, columns=["draws", "width", "off", "se"]).set_index("draws")
+
+    def _points(self) -> list[dict[str, Any]]:
+        """What was known behind the draws that are kept, and at the end."""
+        points = list(self.tally.trace)
+        if self.good > self.kept and (not points or points[-1]["draws"] < self.good):
+            last: dict[str, Any] = {"draws": self.good, "ranks": self.expected_ranks["expected"].to_numpy()}
+            if "counts" in self.tally.sums:
+                last["low"], last["high"] = (quantile_of_counts(self._counts, level) for level in (0.05, 0.95))
+            points.append(last)
+        return points
 
     @cached_property
     def manifest(self) -> Any:

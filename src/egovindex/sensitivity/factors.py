@@ -185,11 +185,22 @@ class WeightFactor(Factor):
 
     def vary(self, index: Index, setting: Floats) -> Index:
         weights = self.sampler.scaled(setting[None])[0]
-        return index.with_weights({self.node: dict(zip(self.children, map(float, weights), strict=True))})
+        return _reweighted(index, {self.node: dict(zip(self.children, map(float, weights), strict=True))})
 
     @property
     def diagnostics(self) -> Mapping[str, Any]:
         return self.sampler.diagnostics
+
+
+def _reweighted(index: Index, weights: Mapping[str, Mapping[str, float]]) -> Index:
+    """Other weights of the nodes and children that are there, where a recipe leaves some out."""
+    branches = index.tree.branches
+    left = {
+        node: {child: weight for child, weight in own.items() if child in branches[node].children}
+        for node, own in weights.items()
+        if node in branches
+    }
+    return index.with_weights(left) if left else index
 
 
 # --- alternatives
@@ -243,7 +254,7 @@ class SchemeFactor(_Alternatives):
 
     def vary(self, index: Index, setting: Floats) -> Index:
         at = int(setting[0])
-        return index if at < 0 else index.with_weights(self.tables[at])
+        return index if at < 0 else _reweighted(index, self.tables[at])
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,19 +54,25 @@ class Inputs:
         self.out: set[tuple[str, str]] = set()
 
     def set_weights(self, node: str, children: Sequence[str], given: Floats) -> None:
-        """Weights of a node's children, ``(D, k)``.
+        """Weights of a node's children, ``(D, k)``; of those that are left, where a recipe leaves some out.
 
         Raises
         ------
         MethodError
-            The node has other children under the recipe of these draws.
+            The node has further children under the recipe of these draws.
         """
         here = self.plan.node_places.get(node)
-        if here is None or here[1] != tuple(children):
-            now = listed(here[1]) if here is not None else "none"
-            message = f"weights.{node}: under this recipe its children are {now}; doubt its weights in a recipe apart"
-            raise MethodError(Fault(message, check="other_children", column=node))
-        at = here[0]
+        if here is None:  # left out with all its children
+            return
+        at, now = here
+        if now != tuple(children):
+            if not set(now) <= set(children):
+                message = (
+                    f"weights.{node}: under this recipe its children are {listed(now)}; doubt its weights in a recipe "
+                    "apart"
+                )
+                raise MethodError(Fault(message, check="other_children", column=node))
+            given = given[:, [list(children).index(child) for child in now]]
         if self.weights is None:
             if at == slice(0, len(self.plan.weights)):
                 self.weights = given.astype(self.dtype, copy=False)

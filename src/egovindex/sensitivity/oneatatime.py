@@ -59,23 +59,58 @@ class OneAtATime(Shown):
     table: pd.DataFrame
 
     @property
+    def laws(self) -> dict[str, str]:
+        """The law of every factor, by its name."""
+        return self.study.laws
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the numbers that were asked for."""
+        return self.target.outputs
+
+    @property
     def tornado(self) -> pd.DataFrame:
-        """How far each choice moves the first output, the widest first.
+        """How far each choice moves the first output, the widest first; see :meth:`of`."""
+        return self._of(0)
+
+    def of(self, output: Any, period: Any = None) -> pd.DataFrame:
+        """How far each choice moves one output, the widest first.
+
+        Parameters
+        ----------
+        output
+            A unit, or an output by its name.
+        period
+            Of a unit; may be left out where there is one.
 
         Returns
         -------
         DataFrame
             Indexed by ``choice``; ``low`` and ``high``, the smallest and the largest value with the index as it is
-            among them, ``at_low`` and ``at_high``, the settings that give them, and ``span = high - low``.
+            among them, ``at_low`` and ``at_high``, the settings that give them, and ``span = high - low``: NaN for a
+            choice of which every setting failed, which stands last.
+
+        Raises
+        ------
+        MethodError
+            There is no such output.
         """
-        base, value = float(self.base[0]), self.table[self._value(0)]
+        return self._of(self.outputs.index(self.target.output(output, self.result, period)))
+
+    def _of(self, output: int) -> pd.DataFrame:
+        base, value = float(self.base[output]), self.table[self._value(output)]
         rows = []
         for choice in dict.fromkeys(self.table["choice"]):
             here = self.table["choice"] == choice
-            tried = [(base, "as it is"), *zip(value[here], self.table["setting"][here], strict=True)]
-            known = [(number, setting) for number, setting in tried if np.isfinite(number)]
+            settings = zip(value[here], self.table["setting"][here], strict=True)
+            tried = [(number, setting) for number, setting in settings if np.isfinite(number)]
+            known = [(base, "as it is"), *tried] if np.isfinite(base) else tried
+            if not known:
+                rows.append((choice, np.nan, np.nan, "", "", np.nan))
+                continue
             low, high = min(known, key=itemgetter(0)), max(known, key=itemgetter(0))
-            rows.append((choice, low[0], high[0], low[1], high[1], high[0] - low[0]))
+            span = high[0] - low[0] if tried else np.nan
+            rows.append((choice, low[0], high[0], low[1], high[1], span))
         table = pd.DataFrame(rows, columns=["choice", "low", "high", "at_low", "at_high", "span"]).set_index("choice")
         return table.sort_values("span", ascending=False, kind="stable")
 

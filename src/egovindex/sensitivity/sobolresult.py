@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from egovindex.errors import Fault, MethodError, did_you_mean
+from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Floats
 from egovindex.kernels.sobol import Moments, indices
 from egovindex.result import IndexResult
@@ -79,6 +79,11 @@ class Sobol(Shown):
     design: Any
 
     @property
+    def laws(self) -> dict[str, str]:
+        """The law of every factor, by its name."""
+        return self.study.laws
+
+    @property
     def outputs(self) -> tuple[str, ...]:
         """Names of the numbers whose variance is shared out."""
         return tuple(name for name in self.target.outputs if name not in self.left_out)
@@ -104,20 +109,25 @@ class Sobol(Shown):
         frames = {name: self._of(at) for at, name in enumerate(self.outputs)}
         return pd.concat(frames, names=["output"])
 
-    def of(self, output: str) -> pd.DataFrame:
+    def of(self, output: Any, period: Any = None) -> pd.DataFrame:
         """Indices of one output, such as a unit; the largest total index first.
+
+        Parameters
+        ----------
+        output
+            A unit, or an output as the tables name it.
+        period
+            Of a unit; may be left out where there is one.
 
         Raises
         ------
         MethodError
-            There is none of that name.
+            There is none of that name, or it has no number in some draw.
         """
-        names = self.outputs
-        matches = [at for at, name in enumerate(names) if name == output or name.split(" ")[0] == output]
-        if len(matches) != 1:
-            hint = did_you_mean(output, names)
-            raise MethodError(Fault(f'there is no output "{output}"{hint}', check="unknown_unit"))
-        return self._of(matches[0]).sort_values("total", ascending=False, kind="stable")
+        name = self.target.output(output, self.result, period)
+        if name in self.left_out:
+            raise MethodError(Fault(f"{name} has no number in some draw, and no indices", check="no_numbers"))
+        return self._of(self.outputs.index(name)).sort_values("total", ascending=False, kind="stable")
 
     def _of(self, at: int) -> pd.DataFrame:
         arrays = {"first": self.first, "total": self.total, **self.intervals}

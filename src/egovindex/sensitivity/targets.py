@@ -20,6 +20,7 @@ __all__ = ["NAMES", "Target", "target_of"]
 Ints = npt.NDArray[np.int64]
 Beside = dict[str, Floats]
 
+_NONE = "unknown_output"
 NAMES = ("rank_shift", "class_change", "rank", "score")
 
 
@@ -43,6 +44,39 @@ class Target:
     outputs: tuple[str, ...]
     compute: Callable[[Floats, Ints, Beside], Floats]
     by_row: npt.NDArray[np.intp] | None = None
+
+    def output(self, name: Any, result: IndexResult, period: Any = None) -> str:
+        """Full name of an output: of a unit, or as it is written in the tables.
+
+        Parameters
+        ----------
+        name
+            A unit, or the name of an output.
+        result
+            The result without any draw, which has the units.
+        period
+            May be left out where there is one.
+
+        Raises
+        ------
+        MethodError
+            There is no such output, or the unit has several periods.
+        """
+        if period is None and name in self.outputs:
+            return str(name)
+        if self.by_row is None:
+            raise MethodError(Fault(f'there is no output "{name}"{did_you_mean(str(name), self.outputs)}', check=_NONE))
+        try:
+            row = row_of(result, name, period)
+        except MethodError as error:
+            if error.faults[0].check != "unknown_unit" or not isinstance(name, str):
+                raise
+            hint = did_you_mean(name, self.outputs)
+            raise MethodError(Fault(f'there is no output "{name}"{hint}', check=_NONE)) from None
+        if row not in self.by_row:
+            message = f'{result.plan.rows.name(row)}: the target is of {", ".join(self.outputs)} alone'
+            raise MethodError(Fault(message, check=_NONE))
+        return result.plan.rows.name(row)
 
 
 @dataclass(frozen=True, eq=False)
