@@ -12,7 +12,7 @@ from rich.console import Console
 
 import egovindex as ei
 from egovindex.demo import figures as demo
-from egovindex.demo import page
+from egovindex.demo import howsure, page
 from tests.test_cli import process
 
 GROUPS = ["Very high", "High", "Middle", "Low"]
@@ -179,6 +179,40 @@ def test_it_says_whose_scores_these_are(text):
     assert "The score is ours: UNCTAD publishes none." in flat(text)
 
 
+# --- (d) ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sure() -> howsure.Sure:
+    return howsure.how_sure()
+
+
+def test_intervals_shown_are_those_of_the_draws(sure, text):
+    section = text[text.index("4. How sure") :]
+    inside, outside = (by_state(draws.rank_intervals(0.9)) for draws in (sure.near, sure.any_weights))
+    first = by_state(sure.any_weights.top(1))["probability"]
+    for unit, row in sure.table.head(10).iterrows():
+        line = next(line for line in section.splitlines() if re.match(rf" *{row['rank']}  {row['state'][:20]}", line))
+        spans = [
+            f"{one.low}-{one.high}" if one.low != one.high else f"{one.low}"
+            for one in (inside.loc[unit], outside.loc[unit])
+        ]
+        chance = f"{100 * first[unit]:.0f} %" if first[unit] >= 0.005 else "-"
+        assert line.split()[-len(" ".join([*spans, chance]).split()) :] == " ".join([*spans, chance]).split()
+    said = re.search(r"interval spans (\d+) places or more within 25 %, and (\d+) with any weights", flat(text))
+    assert [int(number) for number in said.groups()] == [inside["width"].median(), outside["width"].median()]
+
+
+def test_shares_of_doubts_shown_are_those_computed(sure, text):
+    section = flat(text[text.index("Which choice is to blame") :])
+    for group, row in sure.doubts.table.iterrows():
+        assert (
+            f"{group} {row['first']:.2f} {row['total']:.2f} {row['total_low']:.2f} to {row['total_high']:.2f}"
+            in section
+        )
+    assert f"({sure.doubts.evaluations:,} evaluations)" in section
+
+
 # --- on a terminal -----------------------------------------------------------------------------------------
 
 
@@ -186,7 +220,7 @@ def test_it_says_whose_scores_these_are(text):
 def test_it_fits(width):
     lines = shown(width).splitlines()
     assert max(len(line) for line in lines) <= min(width, page.WIDEST)
-    assert len(lines) < 160
+    assert len(lines) < 200
 
 
 def test_nothing_is_cut_off_at_80_columns_but_long_names(text):
@@ -213,8 +247,8 @@ def test_it_runs_where_letters_are_ascii():
     assert "####" in done.stdout
 
 
-@pytest.mark.parametrize("module", [demo, page])
+@pytest.mark.parametrize("module", [demo, howsure, page])
 def test_no_figure_stands_in_the_source(module):
     source = Path(module.__file__).read_text(encoding="utf-8")
-    for figure in ("193", "187", "171", "0.0002", "195", "Namibia", "Cambodia", "Denmark"):
+    for figure in ("193", "187", "171", "0.0002", "195", "Namibia", "Cambodia", "Denmark", "0.69", "68 %"):
         assert figure not in source

@@ -1,1 +1,1 @@
-"""What a newcomer sees first: an index rebuilt, a score explained, answers scored by two rules."""
+"""What a newcomer sees first: an index rebuilt, a score explained, answers under two rules, how sure the ranks are."""

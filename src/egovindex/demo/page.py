@@ -28,6 +28,7 @@ from egovindex.demo.figures import (
     explained,
     rebuilt,
 )
+from egovindex.demo.howsure import LEVEL, SHARE, Sure, how_sure
 
 __all__ = ["WIDEST", "show"]
 
@@ -52,6 +53,7 @@ def show(console: Console, *, differences: bool = False) -> None:
         *_show_rebuilt(figures, differences=differences),
         *_show_explained(explained(figures.result, data), figures),
         *_show_answers(answers_scored(), bar="#" if console.options.ascii_only else "\N{BLACK SQUARE}"),
+        *_show_how_sure(how_sure(), bar="#" if console.options.ascii_only else "\N{BLACK SQUARE}"),
         *_next_steps(),
     ):
         console.print(part)
@@ -307,6 +309,72 @@ def _show_answers(what: Answers, *, bar: str) -> Iterator[Part]:
     )
 
 
+def _show_how_sure(what: Sure, *, bar: str) -> Iterator[Part]:
+    top = what.near.node
+    percent = f"{100 * SHARE:g} %"
+    widths = [draws.rank_intervals(LEVEL)["width"].median() for draws in (what.near, what.any_weights)]
+    yield _heading("4. How sure is the ranking")
+    yield _text(
+        f"The weights of {top} could have been others: up to {percent} more or less each, or any weights at all. "
+        f"{what.near.n:,} draws of both, each ranked. Shown are the ranks of a state in the middle {100 * LEVEL:g} % "
+        "of the draws, and how often it is first with any weights:\n"
+    )
+    yield _table(
+        [
+            ("rank", "right"),
+            ("state", "cut"),
+            (f"within {percent}", "right"),
+            ("any weights", "right"),
+            ("first", "right"),
+        ],
+        [
+            (
+                row["rank"],
+                row["state"],
+                _interval(row["low"], row["high"]),
+                _interval(row["any_low"], row["any_high"]),
+                f"{100 * row['first']:.0f} %" if row["first"] >= 0.005 else "-",
+            )
+            for _, row in what.table.head(10).iterrows()
+        ],
+    )
+    yield _text(
+        (f"For half of the states the interval spans {widths[0]:.0f} places or more within {percent}", "bold"),
+        f", and {widths[1]:.0f} with any weights. The law of the weights decides how wide ranks spread, and is told "
+        "with every result.\n",
+    )
+    yield from _show_doubts(what, bar=bar)
+
+
+def _show_doubts(what: Sure, *, bar: str) -> Iterator[Part]:
+    found = what.doubts
+    yield _text(
+        f"Which choice is to blame? The weights within {100 * SHARE:g} %, the aggregate of the parts (mean or "
+        "geometric mean), the normaliser of the indicators (z-score or min-max): the share of each in the variance of "
+        f"the average rank shift, alone and with the others ({found.evaluations:,} evaluations):\n"
+    )
+    table = found.table
+    longest = float(table["total"].max())
+    yield _table(
+        [("choice", "cut"), ("alone", "right"), ("with others", "right"), ("90 % interval", "right"), ""],
+        [
+            (
+                group,
+                f"{row['first']:.2f}",
+                f"{row['total']:.2f}",
+                f"{row['total_low']:.2f} to {row['total_high']:.2f}",
+                Text(bar * math.ceil(20 * row["total"] / longest), style="cyan"),
+            )
+            for group, row in table.iterrows()
+        ],
+        after=0,
+    )
+
+
+def _interval(low: int, high: int) -> str:
+    return f"{low}" if low == high else f"{low}-{high}"
+
+
 def _count(n: int) -> Text:
     return Text(str(n) if n else "-", style="" if n else "dim")
 
@@ -320,6 +388,7 @@ def _next_steps() -> Iterator[Part]:
     for command, why in (
         (f"egovindex score {EGDI} --sample --weights services-first", "other weights"),
         (f"egovindex show {CYBERLAW} --rules graded", "the whole recipe"),
+        (f"egovindex simulate {EGDI} --sample --weights-within 0.25", "how sure the ranks are"),
         ("egovindex check my-index.yaml my-table.csv", "an index of your own"),
     ):
         yield _below(_text((command, "bold"), "  ", (why, "dim")))
