@@ -19,11 +19,13 @@ from egovindex.index import Index
 from egovindex.kernels.counts import mean_shift, quantile_of_counts, share_error
 from egovindex.lookup import row_of
 from egovindex.result import IndexResult
+from egovindex.sensitivity.convergence import convergence_of
 from egovindex.sensitivity.doubt import Doubt
 from egovindex.sensitivity.executors import engine_of
-from egovindex.sensitivity.factors import ErrorFactor, Factor
+from egovindex.sensitivity.factors import ErrorFactor
 from egovindex.sensitivity.parameters import refuse_bad_share, refuse_no_count
 from egovindex.sensitivity.progress import Progress, reporter_of
+from egovindex.sensitivity.replay import data_under, settings_of_chunk, settings_table
 from egovindex.sensitivity.streams import CHUNK
 from egovindex.sensitivity.tally import Tally, ranks_of
 from egovindex.sensitivity.work import Job
@@ -156,20 +158,7 @@ class Draws(Shown):
         if len(numbers) * width > _SETTINGS_AT_ONCE:
             message = f"{len(numbers)} draws of {width} numbers are much; ask for some, as in settings(range(1000))"
             raise MethodError(Fault(message, check="too_many_settings"))
-        parts: list[dict[str, Floats]] = []
-        for chunk in dict.fromkeys(numbers // CHUNK):
-            here = numbers[numbers // CHUNK == chunk] % CHUNK
-            drawn = self._settings_of(int(chunk))
-            parts.append({factor.name: drawn[factor.name][here] for factor in factors})
-        columns: dict[str, Any] = {}
-        for factor in factors:
-            held = [part[factor.name] for part in parts]
-            setting = np.concatenate(held) if held else np.zeros((0, len(factor.columns)))
-            columns |= _named(factor, setting)
-        return pd.DataFrame(columns, index=pd.Index(numbers, name="draw"))
-
-    def _settings_of(self, chunk: int) -> Mapping[str, Floats]:
-        return self.job.source.settings(self.job.study, chunk, CHUNK)
+        return settings_table(self.job, factors, numbers)
 
     def _numbers(self, draws: Any) -> Ints:
         if draws is None:
@@ -195,7 +184,7 @@ class Draws(Shown):
         True
         """
         number = int(self._numbers(draw)[0])
-        settings = self._settings_of(number // CHUNK)
+        settings = settings_of_chunk(self.job, number // CHUNK)
         return self.job.study.index_under(settings, number % CHUNK)
 
     def result_of(self, draw: int) -> IndexResult:
@@ -209,12 +198,8 @@ class Draws(Shown):
         from egovindex.compute import compute
 
         number = int(self._numbers(draw)[0])
-        settings = self._settings_of(number // CHUNK)
-        data = self.result.plan.data
-        for factor in self.job.study.factors:
-            if isinstance(factor, ErrorFactor):
-                data = _with_values(data, factor, settings[factor.name][number % CHUNK], self.result)
-        return compute(self.index(number), data)
+        settings = settings_of_chunk(self.job, number // CHUNK)
+        return compute(self.index(number), data_under(self.result, self.job.study, settings, number % CHUNK))
 
     # --- ranks
     @property
@@ -602,24 +587,10 @@ class Draws(Shown):
             difference of an expected rank from the one at the end; ``se``, the largest standard error that one has
             after so many draws, by the standard deviation over all of them.
         """
-        final = self.expected_ranks["expected"].to_numpy()
-        sd = self.expected_ranks["sd"].to_numpy()
-        rows = []
         ranks = self._kept_ranks.astype(np.float64)
         ranks[ranks == 0] = np.nan
-        for number in _steps(len(ranks)):
-            some = ranks[:number]
-            known = np.isfinite(some).any(axis=0)
-            low, high = np.nanquantile(some[:, known], [0.05, 0.95], axis=0, method="inverted_cdf")
-            means = np.nanmean(some[:, known], axis=0)
-            rows.append(
-                (number, np.mean(high - low), np.max(np.abs(means - final[known])), np.nanmax(sd) / np.sqrt(number))
-            )
-        for point in self._points():
-            width = np.nanmean(point["high"] - point["low"]) if "high" in point else np.nan
-            off = np.nanmax(np.abs(point["ranks"] - final))
-            rows.append((point["draws"], width, off, np.nanmax(sd) / np.sqrt(max(point["draws"], 1))))
-        return pd.DataFrame(rows, columns=["draws", "width", "off", "se"]).set_index("draws")
+        found = self.expected_ranks
+        return convergence_of(ranks, self._points(), found["expected"].to_numpy(), found["sd"].to_numpy())
 
     def _points(self) -> list[dict[str, Any]]:
         """What was known behind the draws that are kept, and at the end."""
@@ -678,29 +649,6 @@ class Draws(Shown):
         return f"<b>{html.escape(head)}</b><br>{body}{table}"
 
 
-def _named(factor: Factor, setting: Floats) -> dict[str, Any]:
-    """Columns of a factor, with labels where it has alternatives."""
-    if factor.labels is None:
-        return dict(zip(factor.columns, factor.told(setting).T, strict=True))
-    words = np.array([*factor.labels, "as it is"], dtype=object)
-    return {factor.columns[0]: words[setting[:, 0].astype(np.int64)]}
-
-
-def _with_values(data: pd.DataFrame, factor: ErrorFactor, numbers: Floats, result: IndexResult) -> pd.DataFrame:
-    heading = factor.heading
-    columns = result.index.file.columns
-    found = result.plan.headings.get(columns.get(heading, heading))
-    leaf = result.index.tree.leaves[factor.indicator]
-    if found is None or len(leaf.columns) != 1:
-        message = f"{factor.indicator} is computed from several columns, and its error cannot be put back into the data"
-        raise MethodError(Fault(message, check="computed_indicator", column=factor.indicator))
-    column = data[found].astype(object).to_numpy(copy=True)
-    column[factor.known] = numbers[factor.known]
-    changed = data.copy()
-    changed[found] = pd.Series(column, index=data.index).infer_objects()
-    return changed
-
-
 def _moments(total: Any, squares: Any, number: Ints) -> tuple[Floats, Floats]:
     """Mean and standard deviation (of the sample) out of sums."""
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -716,9 +664,3 @@ def _whole(array: npt.NDArray[Any]) -> Any:
     if array.dtype.kind == "i":
         gone = array == 0
     return pd.arrays.IntegerArray(np.where(gone, 0, np.nan_to_num(array)).astype(np.int64), gone)
-
-
-def _steps(most: int) -> list[int]:
-    """Numbers of draws, each about half as many again as the one before."""
-    found = [number for power in range(5, 40) for number in (1 << power, 3 << (power - 1)) if number < most]
-    return [*found, most] if most else []

@@ -74,7 +74,7 @@ class Target:
             hint = did_you_mean(name, self.outputs)
             raise MethodError(Fault(f'there is no output "{name}"{hint}', check=_NONE)) from None
         if row not in self.by_row:
-            message = f'{result.plan.rows.name(row)}: the target is of {", ".join(self.outputs)} alone'
+            message = f"{result.plan.rows.name(row)}: the target is of {', '.join(self.outputs)} alone"
             raise MethodError(Fault(message, check=_NONE))
         return result.plan.rows.name(row)
 
