@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 import pytest
 
+import egovindex
+
 SRC = Path(__file__).resolve().parents[1] / "src" / "egovindex"
 
 BASE = {"errors", "packaged", "shown"}
@@ -359,6 +361,21 @@ def test_import_egovindex_is_light():
     loaded = loaded_after("import egovindex") - loaded_after("import pandas")
     assert "egovindex" in loaded
     assert loaded.isdisjoint(HEAVY), f"imported at once: {sorted(loaded & set(HEAVY))}"
+
+
+def test_draws_load_when_they_are_asked_for():
+    # docs/decisions/0028-names-on-demand.md
+    code = "import sys, egovindex; print([m for m in sys.modules if m.startswith('egovindex.sensitivity')])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert "scipy" not in loaded_after("import egovindex as ei; ei.simulate, ei.Doubt, ei.within")
+
+
+def test_every_public_name_is_there():
+    missing = [name for name in egovindex.__all__ if not hasattr(egovindex, name)]
+    assert missing == []
+    assert set(egovindex.__all__) - {"__version__"} <= set(dir(egovindex))
+    with pytest.raises(AttributeError, match="has no attribute 'simulat'"):
+        egovindex.simulat  # noqa: B018
 
 
 def test_pictures_load_with_the_first_picture():
