@@ -45,6 +45,8 @@ from egovindex.cli.output import (
 )
 from egovindex.cli.reproduce import reproduce
 from egovindex.cli.results import OF_A_NODE, first_rows, labelled_classes, result_table
+from egovindex.cli.simulate import simulate
+from egovindex.cli.sobol import sobol
 from egovindex.cli.study import new_study
 from egovindex.cli.verify import verify
 from egovindex.cli.what_if import what_if
@@ -314,5 +316,20 @@ app.command(
         "bounds mine.yaml data.csv --kind unknown --kind missing --out bounds.csv",
     ),
 )(bounds)
+app.command(
+    "simulate",
+    epilog=examples(
+        "simulate un-egdi-2024 --sample --vary 'weights=within 0.25' --rng 1",
+        "simulate mine.yaml data.csv --doubt doubts.yaml -n 1000000 --checkpoint run.npz --out ranks.csv",
+        "simulate unctad-cyberlaw-2026 --sample --vary 'points.status.draft=uniform 0.2 0.6' --table top --k 10",
+    ),
+)(simulate)
+app.command(
+    "sobol",
+    epilog=examples(
+        "sobol un-egdi-2024 --sample --vary 'weights=within 0.25' --vary 'aggregate.EGDI=mean|geometric' --rng 1",
+        "sobol mine.yaml data.csv --doubt doubts.yaml --target rank:Abaria --table one-at-a-time",
+    ),
+)(sobol)
 app.command("new-study", epilog=examples("new-study towns", "new-study my-egdi --like un-egdi-2024"))(new_study)
 app.command("doctor", epilog=examples("doctor"))(doctor)

@@ -1,4 +1,4 @@
-"""What the Tab key offers: names of indices, weight sets, rules, points, nodes and units, where they are quick to find.
+"""What the Tab key offers: names of indices, weight sets, rules, points, doubts, nodes and units, where they are quick.
 
 A name is offered only where a shell takes it as it stands: one with a blank or a quote would have to be
 quoted, and one with a dollar sign would be run. Whatever goes wrong offers nothing.
@@ -13,7 +13,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-__all__ = ["index_names", "languages", "lines_of_points", "nodes", "rules", "units", "weight_sets"]
+__all__ = ["doubts", "index_names", "languages", "lines_of_points", "nodes", "rules", "units", "weight_sets"]
 
 _NEEDS_NO_QUOTES = re.compile(r"\w[\w.,+@-]*=?")
 _MOST_BYTES = 2_000_000  # of a table that is read for its units
@@ -80,6 +80,19 @@ def lines_of_points(given: Any) -> Iterable[str]:
     from egovindex.spec.addresses import lines_of
 
     return [f"{line.short}=" for line in lines_of(_index(given).file)]
+
+
+@_offering
+def doubts(given: Any) -> Iterable[str]:
+    """What may be doubted in the index that stands before, ready for a law."""
+    from egovindex.spec.addresses import lines_of
+
+    index = _index(given)
+    branches = [node for node, branch in index.tree.branches.items() if len(branch.children) > 1]
+    found = ["weights", "normalise", "include", *(["rules"] if index.file.rules else [])]
+    found += [f"{kind}.{node}" for kind in ("weights", "aggregate") for node in branches]
+    found += [line.text if line.address[0] == "nothing" else f"points.{line.short}" for line in lines_of(index.file)]
+    return [f"{what}=" for what in found]
 
 
 @_offering

@@ -25,7 +25,7 @@ Exit codes:
   0    fine
   1    the data have faults, or a method is not defined for them; a saved result differs
   2    wrong usage: an option, or the name of an index, weight set, rule, node, unit or column
-  3    a fault in an index file or a weight file
+  3    a fault in an index file, a weight file or a file of doubts
   4    a file cannot be read or written
   70   a fault of egovindex itself: please report it
   130  interrupted
@@ -57,6 +57,13 @@ _NAMES = {
     "unknown_indicator",
     "bad_limits",
     "limits_without_effect",
+    "nothing_doubted",
+    "nothing_declared",
+    "doubt_twice",
+    "doubted_twice",
+    "fewer_draws",
+    "too_many_settings",
+    "no_classes",
 }
 _UNREADABLE = {"missing_file", "unreadable_file"}
 
@@ -80,8 +87,10 @@ def exit_code(error: EgovindexError) -> int:
     4
     """
     checks = {fault.check for fault in error.faults}
+    # what stands in a file is a fault of that file
+    asked = {fault.check for fault in error.faults if fault.file is None}
     by_option = any((fault.file or "").startswith("--") for fault in error.faults)
-    if isinstance(error, UsageFault) or checks & _NAMES or by_option:
+    if isinstance(error, UsageFault) or asked & _NAMES or by_option:
         return USAGE
     # a fault of data names a file only where the file itself cannot be read
     about_files = any(fault.file for fault in error.faults)

@@ -16,10 +16,12 @@ __all__ = [
     "DataFile",
     "Everything",
     "ExcelSafe",
+    "Force",
     "IndexName",
     "Labels",
     "Node",
     "OnlyRules",
+    "Out",
     "Points",
     "Rules",
     "Sample",
@@ -111,6 +113,11 @@ Top = Annotated[
 Everything = Annotated[bool, typer.Option("--all", help="All rows, even if the terminal is shorter.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Write .csv, .xlsx, .parquet or .json.", readable=False),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 ExcelSafe = Annotated[
     bool,
     typer.Option(
