@@ -106,6 +106,20 @@ def test_an_output_that_never_varies_has_no_share():
     assert np.isfinite(first).all()
 
 
+@pytest.mark.parametrize("constant", [0.1, 1e6 / 3, -7.0])
+def test_the_rounding_of_a_constant_is_no_variance(constant):
+    rng = np.random.default_rng(1)
+    a, b = constant * (1 + rng.choice([0, 2e-16, -1e-16], (2, 64, 1)))
+    ab = constant * (1 + rng.choice([0, 2e-16, -1e-16], (64, 2, 1)))
+    order, total, variance = indices(moments(a, b, ab))
+    assert not order.any()
+    assert not total.any()
+    assert not variance.any()
+    first, totals = resampled(moments(a, b, ab), rng, 20)
+    assert not first.any()
+    assert not totals.any()
+
+
 def test_a_constant_added_changes_nothing():
     y = outputs(ishigami, 3)
     for shift in (1e3, -1e6):

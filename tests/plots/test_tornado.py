@@ -64,8 +64,8 @@ def test_settings_stand_at_the_ends_they_give(of_score):
         ends += [(choice["at_high"], choice["high"])] if choice["high"] != base else []
         assert written(ax, row) == ends
     assert written(ax, 0) == [
-        ("low 0.75", of_score.tornado["low"].iloc[0]),
-        ("high 1.25", of_score.tornado["high"].iloc[0]),
+        ("low: 25 %", of_score.tornado["low"].iloc[0]),
+        ("high: 41.7 %", of_score.tornado["high"].iloc[0]),
     ]
 
 

@@ -73,6 +73,42 @@ def test_put_together_and_taken_apart():
         one + "within 0.25"
 
 
+def test_the_order_in_which_a_doubt_is_put_together_is_nothing(index, data, tmp_path):
+    parts = [
+        ei.Doubt(include=["law", "price"]),
+        ei.Doubt(weights=ei.simplex()),
+        ei.Doubt(points={"status.drafted": (0.2, 0.8)}),
+        ei.Doubt(aggregate={"market": ["mean", "geometric"]}),
+    ]
+    one = parts[0] + parts[1] + parts[2] + parts[3]
+    other = parts[3] + parts[2] + parts[1] + parts[0]
+    one.save(tmp_path / "one.yaml")
+    read = ei.load_doubt(tmp_path / "one.yaml")
+    assert one == other == read
+    assert hash(one) == hash(other)
+    assert one != parts[0] + parts[1]
+    first = ei.simulate(index, data, one, n=60, rng=1)
+    indices = ei.sobol(index, data, one, n=32, rng=1).table
+    for doubt in (other, read):
+        pd.testing.assert_frame_equal(ei.simulate(index, data, doubt, n=60, rng=1).scores, first.scores)
+        pd.testing.assert_frame_equal(ei.sobol(index, data, doubt, n=32, rng=1).table, indices)
+    # weights are set before records are left out, whatever was written first
+    settings = first.settings()
+    assert ((settings["include.law"] == "out") & (settings["include.price"] == "out")).any()
+    result = first.result_of(int(settings.index[settings["include.law"] == "out"][0]))
+    np.testing.assert_allclose(
+        first.scores.loc[settings.index[settings["include.law"] == "out"][0]], result.scores["top"], rtol=1e-12
+    )
+
+
+def test_a_doubt_of_a_file_that_does_not_fit_is_told_with_its_line(index, data, tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text("doubt: x\nweights:\n  tpo: simplex\nrules: [strict, leniant]\n", encoding="utf-8")
+    with pytest.raises(ei.MethodError, match=r'x\.yaml:3: weights\.tpo: there is no node "tpo"') as caught:
+        ei.simulate(index, data, path, n=10)
+    assert [fault.line for fault in caught.value.faults] == [3, 4]
+
+
 def test_shown():
     assert repr(FULL).splitlines()[0] == "<Doubt all> 6 doubts"
     assert "  weights.top            conditions rules >= market; shares between 0.1 and 1" in repr(FULL).splitlines()

@@ -16,6 +16,7 @@ import pytest
 
 import egovindex as ei
 from egovindex.sensitivity.checkpoint import Checkpoint
+from egovindex.sensitivity.tally import Tally
 from tests.sensitivity.conftest import SPEC
 
 N = 9_000  # two tasks of four chunks and a rest
@@ -144,6 +145,7 @@ def test_a_seed_from_the_system_is_told(index, data, doubt):
 def test_a_generator_is_a_source_of_seeds(index, data, doubt):
     one, other = (ei.simulate(index, data, doubt, n=50, rng=np.random.default_rng(3)).rng for _ in range(2))
     assert one == other
+    assert one < 2**53
     rng = np.random.default_rng(3)
     assert len({ei.simulate(index, data, doubt, n=50, rng=rng).rng for _ in range(3)}) == 3
 
@@ -174,6 +176,32 @@ def test_interrupted_and_gone_on_with(index, data, doubt, alone, tmp_path, at):
     assert told[0].done > 0
     assert_same(resumed, alone)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_interrupted_at_any_line_while_draws_are_taken_in(index, data, doubt, alone, tmp_path):
+    # Ctrl-C may come between any two lines: what is written then is a whole state, or the one before
+    taken = Tally.with_.__code__
+    lines = sorted({line for _, _, line in taken.co_lines() if line})
+    interrupted = 0
+    for number, line in enumerate(lines):
+        path = tmp_path / f"run{number}.npz"
+
+        def at_line(frame, event, argument, line=line):
+            if frame.f_code is taken and event == "line" and frame.f_lineno == line and frame.f_locals["self"].draws:
+                sys.settrace(None)
+                raise Stop
+            return at_line
+
+        sys.settrace(at_line)
+        try:
+            ei.simulate(index, data, doubt, n=N, rng=11, checkpoint=path, executor=1)
+        except Stop:
+            interrupted += 1
+            assert Checkpoint(path).about()["draws"] == 4096
+        finally:
+            sys.settrace(None)
+        assert_same(ei.simulate(index, data, doubt, n=N, rng=11, checkpoint=path), alone)
+    assert interrupted > 5
 
 
 def test_interrupted_before_anything_is_known(index, data, doubt, alone, tmp_path):

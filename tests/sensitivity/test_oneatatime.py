@@ -23,8 +23,10 @@ def test_every_setting_is_an_index(index, data, doubt):
     found = ei.one_at_a_time(index, data, doubt.without("rules"), target=("score", "T05"))
     assert found.base[0] == ei.compute(index, data).scores.loc["T05", "top"]
     by_hand = {
-        ("weights.top.rules", "low 1.5"): index.with_weights({"top": {"rules": 1.5, "take-up": 1.25, "market": 1.25}}),
-        ("weights.top.market", "high 1.25"): index.with_weights(
+        ("weights.top.rules", "low: 37.5 %"): index.with_weights(
+            {"top": {"rules": 1.5, "take-up": 1.25, "market": 1.25}}
+        ),
+        ("weights.top.market", "high: 31.2 %"): index.with_weights(
             {"top": {"rules": 2 * 2.75 / 3, "take-up": 2.75 / 3, "market": 1.25}}
         ),
         ("points.status.drafted", "0.8"): index.with_points({"status.drafted": 0.8}),

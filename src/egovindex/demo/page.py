@@ -388,7 +388,7 @@ def _next_steps() -> Iterator[Part]:
     for command, why in (
         (f"egovindex score {EGDI} --sample --weights services-first", "other weights"),
         (f"egovindex show {CYBERLAW} --rules graded", "the whole recipe"),
-        (f"egovindex simulate {EGDI} --sample --weights-within 0.25", "how sure the ranks are"),
+        (f"egovindex simulate {EGDI} --sample --vary weights=simplex", "how sure"),
         ("egovindex check my-index.yaml my-table.csv", "an index of your own"),
     ):
         yield _below(_text((command, "bold"), "  ", (why, "dim")))

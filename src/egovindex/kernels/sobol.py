@@ -29,9 +29,12 @@ class Moments:
     ----------
     parts
         By name ``(N, s)`` for those of the whole, ``(N, G, s)`` for those of the groups.
+    size
+        ``(s,)`` the largest absolute output, before it was centred: what its rounding is a share of.
     """
 
     parts: dict[str, Array]
+    size: Array
 
     @property
     def points(self) -> int:
@@ -92,12 +95,13 @@ def moments(a: Array, b: Array, ab: Array, *, first: str = "saltelli") -> Moment
     first
         Estimator of the first-order index, a key of :data:`FIRST_ORDER`; that of the total index is Jansen's.
     """
+    size = np.maximum(np.abs(a).max(axis=0, initial=0.0), np.abs(b).max(axis=0, initial=0.0))
     centre = (a.mean(axis=0) + b.mean(axis=0)) / 2
     a, b, ab = a - centre, b - centre, ab - centre
     total = a[:, None] - ab
     total *= total
     whole = {"sum": (a + b) / 2, "squares": (a**2 + b**2) / 2}
-    return Moments({**whole, "total": total, **FIRST_ORDER[first][0](a, b, ab)})
+    return Moments({**whole, "total": total, **FIRST_ORDER[first][0](a, b, ab)}, size)
 
 
 def indices(found: Moments, *, first: str = "saltelli") -> tuple[Array, Array, Array]:
@@ -123,12 +127,12 @@ def indices(found: Moments, *, first: str = "saltelli") -> tuple[Array, Array, A
     ([1.0, 0.0], [1.0, 0.0], [0.33])
     """
     mean = {name: part.mean(axis=0) for name, part in found.parts.items()}
-    return _indices(mean, first)
+    return _indices(mean, found.size, first)
 
 
-def _indices(mean: dict[str, Array], first: str) -> tuple[Array, Array, Array]:
+def _indices(mean: dict[str, Array], size: Array, first: str) -> tuple[Array, Array, Array]:
     variance = mean["squares"] - mean["sum"] ** 2
-    fixed = variance <= _NO_VARIANCE * np.maximum(mean["squares"], np.finfo(float).tiny)
+    fixed = variance <= (_ROUNDING * size) ** 2
     safe = np.where(fixed, 1.0, variance)
     # the groups stand on the last axis but one
     below = safe[..., None, :]
@@ -138,8 +142,8 @@ def _indices(mean: dict[str, Array], first: str) -> tuple[Array, Array, Array]:
     return np.where(nothing, 0.0, order), np.where(nothing, 0.0, total), np.where(fixed, 0.0, variance)
 
 
-# rounding of a constant output
-_NO_VARIANCE = 1e-24
+# standard deviation of a constant output, as a share of it
+_ROUNDING = 1e-13
 
 
 def resampled(
@@ -167,5 +171,5 @@ def resampled(
         for name, part in found.parts.items():
             own = part[..., here]
             mean[name] = (shares @ own.reshape(n, -1)).reshape(resamples, *own.shape[1:])
-        order[..., here], total[..., here], _ = _indices(mean, first)
+        order[..., here], total[..., here], _ = _indices(mean, found.size[here], first)
     return order, total

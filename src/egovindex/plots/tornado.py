@@ -49,7 +49,8 @@ def tornado(one_at_a_time: OneAtATime, *, output: Any = None, top: int | None = 
     Raises
     ------
     MethodError
-        ``top`` is no positive whole number, there is no such output, there is no number without any change, or Matplotlib is not installed.
+        ``top`` is no positive whole number, there is no such output, it has no number in the index as it is, or
+        Matplotlib is not installed.
 
     Examples
     --------

@@ -79,7 +79,7 @@ def factors_of(doubt: Doubt, index: Index, plan: Plan, node: str) -> tuple[Facto
 
 def _placed(fault: Fault, part: Part) -> Fault:
     message = fault.message if fault.message.startswith(part.label) else f"{part.label}: {fault.message}"
-    return replace(fault, message=message, file=None, line=None, path=part.label)
+    return replace(fault, message=message, file=part.file, line=part.line, path=part.label)
 
 
 def _doubted_twice(factors: Sequence[Factor]) -> Iterator[Fault]:

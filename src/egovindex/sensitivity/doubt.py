@@ -37,12 +37,18 @@ class Part:
         Node, record or address that is meant; :data:`ALL` for every one.
     law
         Its law.
+    told
+        The same in words.
+    file, line
+        Where it is written, if it comes from a file.
     """
 
     kind: str
     key: str
     law: Any = field(compare=False)
     told: str = ""
+    file: str | None = field(default=None, compare=False)
+    line: int | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:
@@ -69,7 +75,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@dataclass(frozen=True, init=False, repr=False)
+@dataclass(frozen=True, init=False, repr=False, eq=False)
 class Doubt(Shown):
     """What could have been chosen otherwise when an index was made.
 
@@ -160,7 +166,14 @@ class Doubt(Shown):
         self._set(parts, name, title, note, source)
 
     def _set(self, parts: Any, name: str | None, title: str | None, note: str | None, source: str | None) -> None:
-        fixed = {"parts": tuple(parts), "name": name, "title": title, "note": note, "source": source}
+        order = list(KINDS)  # however it was put together, a doubt is the same
+        fixed = {
+            "parts": tuple(sorted(parts, key=lambda part: order.index(part.kind))),
+            "name": name,
+            "title": title,
+            "note": note,
+            "source": source,
+        }
         for key, value in fixed.items():
             object.__setattr__(self, key, value)
         labels = [part.label for part in self.parts]
@@ -181,6 +194,12 @@ class Doubt(Shown):
         found = object.__new__(cls)
         found._set(parts, name, more.get("title"), more.get("note"), more.get("source"))
         return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Doubt) and sorted(map(_key, self.parts)) == sorted(map(_key, other.parts))
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(map(_key, self.parts))))
 
     # --- put together
     def __add__(self, other: Doubt) -> Doubt:
@@ -311,6 +330,10 @@ class Doubt(Shown):
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{html.escape(a)}</th><td>{html.escape(b)}</td></tr>" for a, b in self._lines())
         return f"<b>{html.escape(self._head())}</b><table>{rows}</table>"
+
+
+def _key(part: Part) -> tuple[str, str, str]:
+    return part.kind, part.key, part.told
 
 
 def _by_key(kind: str, raw: Any) -> Iterator[tuple[str, Any]]:

@@ -79,7 +79,9 @@ def doubt_of(document: Document) -> Doubt:
                         for fault in error.faults
                     ]
                 else:
-                    parts.append(Part(key, place, law, told_of(law)))
+                    where = (key,) if (key, place) not in document.origins else (key, place)
+                    origin = document.origin(where)
+                    parts.append(Part(key, place, law, told_of(law), origin.file, origin.line))
     if faults:
         raise SpecError(faults)
     about = {key: data.get(key) for key in ("title", "note", "source")}

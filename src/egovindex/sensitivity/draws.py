@@ -287,7 +287,7 @@ class Draws(Shown):
         Returns
         -------
         DataFrame
-            Columns ``probability`` and ``se``, the most likely first.
+            Columns ``probability`` and ``se``, the most likely first; among equals the better rank without any draw.
 
         Examples
         --------
@@ -300,7 +300,8 @@ class Draws(Shown):
         refuse_no_count(k, "k")
         share = self._counts[:, 1 : int(k) + 1].sum(axis=1) / max(self.counted, 1)
         table = pd.DataFrame({"probability": share, "se": share_error(share, self.counted)}, index=self._index)
-        return table.sort_values("probability", ascending=False, kind="stable")
+        nominal = np.where(self._nominal > 0, self._nominal, np.iinfo(np.int64).max)
+        return table.iloc[np.lexsort([nominal, -share])]
 
     @property
     def expected_ranks(self) -> pd.DataFrame:
@@ -543,7 +544,7 @@ class Draws(Shown):
         reporter = reporter_of(progress, f"drawing {self.node} again", self.n)
         with engine_of(executor) as engine:
             for part in engine.results(job, tasks):
-                tally.add(part)
+                tally = tally.with_(part)
                 reporter.at(tally.draws)
         return tally.sums
 

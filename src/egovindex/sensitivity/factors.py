@@ -167,7 +167,7 @@ class WeightFactor(Factor):
         inputs.set_weights(self.node, self.children, setting)
 
     def ends(self, level: float) -> list[End]:
-        """One weight at its end, the others in their proportions."""
+        """One weight at its end, told as a share of the total, the others in their proportions."""
         found = []
         total = self.weights.sum()
         for at, (child, ends) in enumerate(zip(self.children, self.sampler.ends(level), strict=True)):
@@ -180,7 +180,7 @@ class WeightFactor(Factor):
                     setting[others] *= (total - end) / rest
                 else:
                     setting[others] = (total - end) / max(others.sum(), 1)
-                found.append((f"{self.name}.{child}", f"{word} {end:.4g}", setting))
+                found.append((f"{self.name}.{child}", f"{word}: {100 * end / total:.3g} %", setting))
         return found
 
     def vary(self, index: Index, setting: Floats) -> Index:

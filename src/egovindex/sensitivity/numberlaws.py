@@ -138,9 +138,11 @@ class Choice(NumberLaw):
 
     def __post_init__(self) -> None:
         if len(self.of) < 2:
-            raise MethodError(Fault(f"a choice is between at least two, found {list(self.of)}", check="bad_law"))
+            raise MethodError(
+                Fault(f"a choice is between at least two, found {listed(map(str, self.of)) or 'none'}", check="bad_law")
+            )
         if len(set(map(str, self.of))) < len(self.of):
-            raise MethodError(Fault(f"a choice names each once, found {list(self.of)}", check="bad_law"))
+            raise MethodError(Fault(f"a choice names each once, found {listed(map(str, self.of))}", check="bad_law"))
         check_chances(self.chances, len(self.of))
 
     @property

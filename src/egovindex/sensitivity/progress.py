@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -91,7 +92,7 @@ class _Line:
         if now - self.last < 0.2 and told.done < told.total:
             return
         self.last = now
-        line = str(told)
+        line = str(told)[: shutil.get_terminal_size().columns - 1]
         end = "\n" if told.done >= told.total else ""
         sys.stderr.write(f"\r{line:<{self.wide}}{end}")
         sys.stderr.flush()

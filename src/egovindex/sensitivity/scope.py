@@ -81,4 +81,4 @@ class Scope:
 def no_effect(part: Part, node: str) -> Fault:
     """A doubt that nothing of the node feels: it would be varied, and nobody would see that nothing happened."""
     message = f"{part.label}: has no effect on {node}; leave it out, or look at another node"
-    return Fault(message, path=part.label, check="doubt_without_effect")
+    return Fault(message, part.file, part.line, part.label, "doubt_without_effect")

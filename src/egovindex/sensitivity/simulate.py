@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
@@ -137,7 +137,7 @@ def simulate(
     identity = run.identity(source, job.kept) if checkpoint is not None else {}
     tally = store.resume(identity) or Tally()
     _refuse_fewer(tally, number, store)
-    _draw(job, number, tally, store, identity, executor, progress)
+    tally = _drawn(job, number, tally, store, identity, executor, progress)
     if tally.failures == tally.draws:
         raise all_failed(tally, "draws")
     return Draws(result=run.result, doubt=run.doubt, job=job, tally=tally, n=number, identity=identity)
@@ -265,10 +265,10 @@ def all_failed(tally: Tally, what: str) -> MethodError:
     return MethodError(Fault(f"all {tally.draws} {what} failed: {listed(told, most=3)}", check="all_failed"))
 
 
-def _draw(
+def _drawn(
     job: Job, n: int, tally: Tally, store: Checkpoint, identity: Mapping[str, Any], executor: Any, progress: Progress
-) -> None:
-    """Draw what is missing; whatever happens, what is known is kept."""
+) -> Tally:
+    """With what is missing; whatever happens, what is known is kept."""
     reporter = reporter_of(progress, f"drawing {job.study.node}", n, tally.draws)
     reporter.at(tally.draws)
     whole = n // CHUNK
@@ -276,8 +276,7 @@ def _draw(
         tasks = list(_tasks(tally.draws // CHUNK, whole))
         try:
             for part in engine.results(job, tasks):
-                tally.add(part)
-                _trace(tally, job)
+                tally = _traced(tally.with_(part), job)
                 reporter.at(tally.draws)
                 if store.due():
                     store.write(identity, tally)
@@ -285,8 +284,9 @@ def _draw(
             store.write(identity, tally)
         if n % CHUNK:  # not in the checkpoint: a run that is extended draws this chunk as a whole
             for part in engine.results(job, [((whole, n % CHUNK),)]):
-                tally.add(part)
+                tally = tally.with_(part)
             reporter.at(tally.draws)
+    return tally
 
 
 def _tasks(start: int, stop: int) -> Iterator[tuple[tuple[int, int], ...]]:
@@ -297,16 +297,16 @@ def _tasks(start: int, stop: int) -> Iterator[tuple[tuple[int, int], ...]]:
         start = end
 
 
-def _trace(tally: Tally, job: Job) -> None:
-    """What was known after a number of draws, where those are no longer kept; at some numbers, ever further apart."""
+def _traced(tally: Tally, job: Job) -> Tally:
+    """With what was known after so many draws, where they are no longer kept; at numbers ever further apart."""
     tasks, rest = divmod(tally.draws, CHUNK * _CHUNKS_AT_ONCE)
     if tally.draws <= job.kept or rest or tasks % (1 << max(tasks.bit_length() - 2, 0)):
-        return
+        return tally
     point: dict[str, Any] = {"draws": tally.good, "ranks": tally.rank_sums()[0] / max(tally.good, 1)}
     if "counts" in tally.sums:
         point["low"] = quantile_of_counts(tally.sums["counts"], 0.05)
         point["high"] = quantile_of_counts(tally.sums["counts"], 0.95)
-    tally.trace.append(point)
+    return replace(tally, trace=[*tally.trace, point])
 
 
 # --- settings that are given

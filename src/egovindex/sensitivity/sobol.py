@@ -209,7 +209,7 @@ def two_samples(factors: tuple[Factor, ...], n: int, entropy: int) -> tuple[dict
     half = points.shape[1] // 2
     samples: tuple[dict[str, Floats], dict[str, Floats]] = ({}, {})
     start = 0
-    for factor in factors:
+    for factor in sorted(factors, key=lambda factor: factor.name):  # however the doubts were put together
         size = sizes.get(factor.name, 0)
         for number, (sample, offset) in enumerate(zip(samples, (0, half), strict=True)):
             made = factor.at(points[:, offset + start : offset + start + size]) if size else None

@@ -193,7 +193,8 @@ class Sobol(Shown):
         return pd.concat(frames, names=["points"])
 
     def _with(self, points: int) -> pd.DataFrame:
-        some = Moments({name: part[:points, ..., :1] for name, part in self.moments.parts.items()})
+        parts = {name: part[:points, ..., :1] for name, part in self.moments.parts.items()}
+        some = Moments(parts, self.moments.size[:1])
         first, total, _ = indices(some, first=self.estimator)
         table = {"first": first[:, 0], "total": total[:, 0]}
         return pd.DataFrame(table, index=pd.Index(list(self.groups), name="group"))

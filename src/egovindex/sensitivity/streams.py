@@ -18,6 +18,8 @@ __all__ = ["CHUNK", "Streams", "entropy_of", "named_generator"]
 
 # draws that share one stream of each factor: part of what a seed means, never to be changed
 CHUNK = 1024
+# seeds that are made: as many as every reader of numbers keeps to the last digit
+_SEEDS = 2**53
 
 
 def entropy_of(rng: Any) -> int:
@@ -40,10 +42,9 @@ def entropy_of(rng: Any) -> int:
     (0, 7)
     """
     if rng is None:
-        return int(np.random.SeedSequence().entropy)  # type: ignore[arg-type]
+        rng = np.random.default_rng()
     if isinstance(rng, np.random.Generator):
-        words = rng.integers(0, 2**32, size=4, dtype=np.uint64)
-        return sum(int(word) << (32 * at) for at, word in enumerate(words))
+        return int(rng.integers(0, _SEEDS))
     if isinstance(rng, np.random.SeedSequence) and not rng.spawn_key:
         rng = rng.entropy
     if is_whole(rng) and rng >= 0:

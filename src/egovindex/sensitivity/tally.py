@@ -77,24 +77,20 @@ class Tally:
 
     MOST_FAILED = 1000
 
-    def add(self, part: Partial) -> None:
-        """Take in the next draws."""
-        self.draws += part.draws
-        self.failures += len(part.failed)
-        self.failed += part.failed[: max(0, self.MOST_FAILED - len(self.failed))]
-        for name, array in part.numbers.items():
-            self._add(name, array)
-        for sums in part.extra:
-            for name, array in sums.items():
-                self._add(name, array)
-        for name, arrays in part.kept.items():
-            self.kept.setdefault(name, []).extend(arrays)
-
-    def _add(self, name: str, array: npt.NDArray[Any]) -> None:
-        if name in self.sums:
-            self.sums[name] += array
-        else:
-            self.sums[name] = array.copy()
+    def with_(self, part: Partial) -> Tally:
+        """With the next draws. This one stays as it is: whoever interrupts finds one or the other, never a half."""
+        sums = dict(self.sums)
+        for numbers in (part.numbers, *part.extra):
+            for name, array in numbers.items():
+                sums[name] = sums[name] + array if name in sums else array
+        return Tally(
+            draws=self.draws + part.draws,
+            failed=[*self.failed, *part.failed][: self.MOST_FAILED],
+            failures=self.failures + len(part.failed),
+            sums=sums,
+            kept={name: [*self.kept.get(name, []), *part.kept.get(name, [])] for name in {**self.kept, **part.kept}},
+            trace=self.trace,
+        )
 
     def held(self, name: str) -> npt.NDArray[Any] | None:
         """Draws that are kept, one after the other."""
