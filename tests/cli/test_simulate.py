@@ -346,8 +346,8 @@ def test_a_file_that_appears_meanwhile_is_kept(cli, tmp_path, monkeypatch, optio
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        ("--plot a.jpg", 2, 'a.jpg: ".jpg" is not written here'),
-        ("--save-doubt a.json", 2, 'a.json: ".json" is not written here'),
+        ("--plot a.jpg", 2, 'a.jpg: ".jpg" is not written'),
+        ("--save-doubt a.json", 2, 'a.json: ".json" is not written'),
         ("--out a.txt", 2, "is not written"),
         ("--plot none/a.png", 4, "there is no folder"),
         ("--plot folder.png", 4, "this is a folder"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -130,29 +129,13 @@ def check_outputs(
         check_target(table, inputs, force=force)
     for path, kinds in ((picture, _PICTURES), (doubt, _DOUBTS)):
         if path is not None:
-            _check(path, kinds, inputs, force=force)
+            check_target(path, inputs, force=force, kinds=kinds)
     given = [path.resolve() for path in (table, picture, doubt, checkpoint) if path is not None]
     twice = [path.name for path in given if given.count(path) > 1]
     if twice:
         raise UsageFault(Fault("two options name this file; give each its own", file=twice[0]))
     if picture is not None:
         _need_matplotlib(picture)
-
-
-def _check(path: Path, kinds: tuple[str, ...], inputs: Iterable[Path], *, force: bool) -> None:
-    """As check_target does for a table."""
-    if path.suffix.lower() not in kinds:
-        raise UsageFault(Fault(f'"{path.suffix}" is not written here; use {listed(kinds)}', file=path.name))
-    if not path.parent.is_dir():
-        raise FileFault(Fault(f'there is no folder "{path.parent.name}" to write into', file=path.name))
-    if path.is_dir():
-        raise FileFault(Fault("this is a folder", file=path.name))
-    if any(path.exists() and other.exists() and path.samefile(other) for other in inputs):
-        raise UsageFault(Fault("this file is read; give the output another name", file=path.name))
-    if path.exists() and not force:
-        raise FileFault(Fault("the file exists; --force replaces it", file=path.name))
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise FileFault(Fault("the folder may not be written", file=path.name))
 
 
 def _need_matplotlib(picture: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,19 @@ KINDS = (".csv", ".xlsx", ".parquet", ".json")
 
 
 # --- files
-def check_target(path: Path, inputs: Iterable[Path], *, force: bool) -> None:
+def check_target(path: Path, inputs: Iterable[Path], *, force: bool, kinds: Sequence[str] = KINDS) -> None:
     """Refuse early what cannot be written, before anything is computed.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    inputs
+        Files that are read.
+    force
+        Replace a file that exists.
+    kinds
+        Endings that it may have.
 
     Raises
     ------
@@ -32,8 +43,8 @@ def check_target(path: Path, inputs: Iterable[Path], *, force: bool) -> None:
     FileFault
         The file exists, or its folder cannot be written.
     """
-    if path.suffix.lower() not in KINDS:
-        raise UsageFault(Fault(f'"{path.suffix}" is not written; use {listed(KINDS)}', file=path.name))
+    if path.suffix.lower() not in kinds:
+        raise UsageFault(Fault(f'"{path.suffix}" is not written; use {listed(kinds)}', file=path.name))
     if not path.parent.is_dir():
         raise FileFault(Fault(f'there is no folder "{path.parent.name}" to write into', file=path.name))
     if path.is_dir():

@@ -12,6 +12,7 @@ from egovindex.errors import EgovindexError, Fault, MethodError, did_you_mean, l
 from egovindex.index import Index
 from egovindex.sensitivity import lawreading as read
 from egovindex.sensitivity.numberlaws import LeaveOneOut, Uniform
+from egovindex.sensitivity.saving import save_text
 from egovindex.sensitivity.weightlaws import Between
 from egovindex.shown import Shown
 from egovindex.spec import values
@@ -311,9 +312,7 @@ class Doubt(Shown):
         DataError
             The file exists, or cannot be written.
         """
-        from egovindex.sensitivity.doubtfile import save_doubt
-
-        save_doubt(self, path, overwrite=overwrite)
+        save_text(self.to_yaml(), path, overwrite=overwrite)
 
     # --- shown
     def _lines(self) -> Iterator[tuple[str, str]]:

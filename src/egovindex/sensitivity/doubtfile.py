@@ -7,14 +7,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from egovindex.errors import DataError, EgovindexError, Fault, SpecError, did_you_mean, listed
-from egovindex.files import whole_or_not_at_all
+from egovindex.errors import EgovindexError, Fault, SpecError, did_you_mean, listed
 from egovindex.index import Index
-from egovindex.keep.folder import path_of
 from egovindex.sensitivity.doubt import ALL, KINDS, Doubt, Part, told_of
 from egovindex.spec.strictyaml import Document, read_text, read_yaml
 
-__all__ = ["load_doubt", "save_doubt"]
+__all__ = ["load_doubt"]
 
 _ABOUT = ("doubt", "title", "note", "source")
 
@@ -114,21 +112,3 @@ def _index_of(content: Any, file: str) -> Index:
 
     document, faults = expand_index(Document(content, file, {}))
     return Index(validated_index(document, faults), document.origins)
-
-
-def save_doubt(doubt: Doubt, path: str | Path, *, overwrite: bool) -> None:
-    """Write a file; see :meth:`egovindex.Doubt.save`."""
-    target = path_of(path)
-    if not target.parent.is_dir():
-        message = f'there is no folder "{target.parent.name}" to write into'
-        raise DataError(Fault(message, file=target.name, check="missing_file"))
-    content = doubt.to_yaml().encode("utf-8")
-    try:
-        with whole_or_not_at_all(target, overwrite=overwrite) as beside:
-            beside.write_bytes(content)
-    except FileExistsError:
-        message = "the file exists; overwrite=True replaces it"
-        raise DataError(Fault(message, file=target.name, check="target_exists")) from None
-    except OSError as error:
-        message = f"cannot be written: {error.strerror or error}"
-        raise DataError(Fault(message, file=target.name, check="unwritable_file")) from None
