@@ -29,10 +29,18 @@ PUBLIC = {
     "Bounds": ["bounds", "Bounds"],
     "Explaining": ["explain", "Explanation", "peers", "chain"],
     "Objects": ["Index", "IndexResult", "WeightSet"],
+    "What could have been chosen otherwise": ["Doubt", "load_doubt"],
+    "Laws of weights": [
+        "within", "between", "at_least", "simplex", "dirichlet", "ordered", "conditions", "experts", "schemes",
+    ],
+    "Laws of numbers and of what is in": [
+        "uniform", "triangular", "normal", "choice", "monotone", "error", "leave_one_out",
+    ],
+    "How sure a ranking is": ["simulate", "Draws", "sobol", "Sobol", "one_at_a_time", "OneAtATime"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],
     "Kept results": ["load_result", "verify"],
     "Errors": ["EgovindexError", "SpecError", "DataError", "CodingError", "MethodError", "Fault"],
-}
+}  # fmt: skip
 
 project = "egovindex"
 author = "egovindex developers"
