@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from egovindex.errors import Fault, SpecError
 from egovindex.index import Index
 
 if TYPE_CHECKING:
@@ -41,10 +42,19 @@ def load_index(index: str | Path | Index) -> Index:
     """
     if isinstance(index, Index):
         return index
+    _refuse_no_name(index)
     from egovindex.spec.load import index_path, read_index
 
     file, document = read_index(index)
     return Index(file, document.origins, folder=index_path(index).resolve().parent)
+
+
+def _refuse_no_name(index: Any) -> None:
+    """A table, or whatever else, where an index is meant."""
+    if not isinstance(index, (str, Path)):
+        order = "; the index comes first, then the data" if hasattr(index, "columns") else ""
+        message = f"an index is a name, the path of a file, or an Index; found {type(index).__name__}{order}"
+        raise SpecError(Fault(message, check="not_an_index"))
 
 
 def load_weights(weights: str | Path, *, index: str | Path | Index | None = None) -> WeightSet:

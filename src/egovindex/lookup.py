@@ -109,7 +109,8 @@ def refuse_records(result: IndexResult) -> None:
 
 def unknown_unit(unit: Any, units: Iterable[Any]) -> Fault:
     """A unit that is not among those scored."""
-    hint = did_you_mean(str(unit), map(str, units))
+    names = list(dict.fromkeys(map(str, units)))
+    hint = did_you_mean(str(unit), names, otherwise=f". Units: {listed(names)}")
     return Fault(f'there is no unit "{unit}" in the data{hint}', check="unknown_unit", units=(str(unit),))
 
 

@@ -218,3 +218,62 @@ def test_a_walk_that_is_too_short_is_found_out():
 def test_conditions_without_a_law_are_refused(conditions, limits, words):
     with pytest.raises(Refusal, match=words):
         walk_of(conditions, limits)
+
+
+# --- found by trying to break it
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("narrow", [1e-3, 1e-4])
+def test_a_box_near_its_upper_corner(dtype, narrow):
+    """Powers of e used to overflow: in double precision nothing was accepted, in single three parts stood still."""
+    high = np.array([(1 + narrow / 3) / 4] * 4 + [narrow])
+    found = uniform_slice(generator(), DRAWS, sliced(np.zeros(5), high, 1.0), dtype=dtype)
+    # near that corner the slice is a simplex turned round, of which what falls below 0 is thrown away
+    gaps = generator(2).exponential(size=(20 * DRAWS, 5))
+    turned = high - gaps / gaps.sum(axis=1, keepdims=True) * (high.sum() - 1.0)
+    expected = turned[(turned >= 0).all(axis=1)][:DRAWS]
+    assert len(expected) == DRAWS
+    assert (found <= high * (1 + 1e-6)).all()
+    assert (found >= -1e-6).all()
+    if dtype is np.float64:
+        assert_same_law(found, expected)
+    else:  # single digits make ties among gaps that are as small as they are
+        error = expected.std(axis=0) * np.sqrt(2 / DRAWS) + np.finfo(np.float32).eps
+        assert (np.abs(found.astype(np.float64).mean(axis=0) - expected.mean(axis=0)) < 5 * error).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("concentration", [1e-4, 1e-3, 1e-2, 0.1, 1.0])
+def test_a_dirichlet_law_of_small_parameters(dtype, concentration):
+    """Gamma numbers too small to be written made draws of which all parts were 0."""
+    alpha = concentration * np.array([0.2, 0.3, 0.5])
+    mean = alpha / alpha.sum()
+    sd = np.sqrt(mean * (1 - mean) / (alpha.sum() + 1))
+    drawn = shares_of(dirichlet(generator(), DRAWS, alpha, dtype=dtype), 1.0)
+    inverted = shares_of(dirichlet_from(generator(3).random((DRAWS, 3)), alpha), 1.0)
+    for found in (drawn, inverted):
+        assert np.isfinite(found).all()
+        assert np.abs(found.sum(axis=1) - 1).max() < 1e-6
+        assert (np.abs(found.mean(axis=0) - mean) < 5 * sd / np.sqrt(DRAWS)).all()
+        assert (np.abs(found.var(axis=0) / sd**2 - 1) < 0.06).all()
+
+
+def test_two_ways_to_a_dirichlet_law_of_small_parameters():
+    alpha = np.array([0.05, 0.3, 0.4])
+    drawn = shares_of(dirichlet(generator(), DRAWS, alpha), 1.0)
+    inverted = shares_of(dirichlet_from(generator(3).random((DRAWS, 3)), alpha), 1.0)
+    assert_same_law(drawn, inverted)
+    assert_same_law(drawn, generator(5).dirichlet(alpha, DRAWS))
+
+
+def test_walks_of_many_parts_end():
+    """By chance alone the largest of twenty correlations is often above 0.1, and walks were made longer for nothing."""
+    k = 20
+    order = np.zeros((3, k))
+    for row, (one, other) in enumerate(((0, 1), (2, 3), (4, 5))):
+        order[row, one], order[row, other] = -1.0, 3.0  # three times as heavy
+    conditions = np.vstack([order, -np.eye(k)])
+    walk = prepared_walk(generator(), conditions, np.zeros(len(conditions)), 1.0)
+    assert walk.steps <= 256 * (k - 1)
+    assert walk.r_hat < 1.1

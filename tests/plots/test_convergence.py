@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import pairwise
 
 import matplotlib.style
@@ -97,13 +98,24 @@ def test_a_line_for_each_group_and_kind(egdi_sobol):
     assert len(ax.lines) == 2 * len(egdi_sobol.groups) + 1  # and the line at zero
     full = [line for line in ax.lines if line.get_linestyle() == "-" and line.get_label() in egdi_sobol.groups]
     dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
-    for group, total, first in zip(egdi_sobol.groups, full, dashed, strict=True):
+    order = list(egdi_sobol.table.index)  # the largest total index first
+    for group, total, first in zip(order, full, dashed, strict=True):
         some = table.xs(group, level="group")
         assert total.get_label() == group
         assert total.get_color() == first.get_color()
         np.testing.assert_array_equal(total.get_xydata(), np.column_stack([some.index, some["total"]]))
         np.testing.assert_array_equal(first.get_xydata(), np.column_stack([some.index, some["first"]]))
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(egdi_sobol.groups)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == order
+
+
+def test_of_more_groups_than_colours_the_largest_are_drawn(egdi_sobol, small_print, monkeypatch):
+    # the package has a function of that name
+    monkeypatch.setattr(import_module("egovindex.plots.convergence"), "_MOST_GROUPS", 2)
+    ax = egdi_sobol.plot.convergence()
+    largest = egdi_sobol.table
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(largest.index[:2])
+    words = f"Not shown: {len(largest) - 2} further groups, with total indices up to {largest['total'].iloc[2]:.2f}."
+    assert words in small_print(ax)
 
 
 def test_groups_are_told_apart(egdi_sobol):
@@ -123,9 +135,8 @@ def test_the_small_print_says_what_was_done(egdi_sobol, panel_sobol, small_print
     assert "32 points, 256 evaluations, seed 1; learned in each draw." in told
     assert "outputs" not in told
     ax = panel_sobol.plot.convergence()
-    assert "Of the first of 11 outputs." in small_print(ax)
-    words = " ".join(ax.get_title(loc="left").split())
-    assert words.endswith("what more points change for the rank of <script>alert('x')</script> & \"co\" 2022")
+    assert "Means over 11 outputs." in small_print(ax)
+    assert " ".join(ax.get_title(loc="left").split()).endswith("what more points change for the rank")
 
 
 # --- both

@@ -138,7 +138,7 @@ def test_a_unit_without_a_score_in_some_draws_is_told(panel_draws, small_print):
     share = panel_draws.rank_probabilities().loc[("Plain", 2024), "none"]
     assert 0.3 < share < 0.7
     told = small_print(panel_draws.plot.rank_intervals(period=2024))
-    words = f"Without a score in some draws, of which the bar is not: 1 unit (Plain: {100 * share:.3g} % of the draws)."
+    words = f"over the draws with a score; without one in some: 1 unit (Plain: {100 * share:.3g} % of the draws)."
     assert words in told
     assert "Without a score" not in small_print(panel_draws.plot.rank_intervals(period=2022))
 

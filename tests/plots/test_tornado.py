@@ -118,12 +118,29 @@ def test_the_small_print_says_what_was_done(of_score, small_print):
     assert "outputs" not in told
 
 
-def test_of_several_outputs_the_first_is_drawn_and_named(lenient, panel_data, doubt, small_print):
+def test_of_several_outputs_one_is_named(lenient, panel_data, doubt, small_print):
     found = ei.one_at_a_time(lenient, panel_data, doubt, target="rank")
-    ax = found.plot.tornado()
+    for ask in (found.plot.tornado, lambda: found.tornado):
+        with pytest.raises(MethodError, match=r"(?s)rank has 12 outputs .* name one"):
+            ask()
+    name = found.target.outputs[0]
+    ax = found.plot.tornado(output=name)
     assert "One of 12 outputs." in small_print(ax)
-    assert ax.get_xlabel() == f"rank of {found.target.outputs[0]}"
-    assert reach(ax, float(found.base[0]))[0] == tuple(found.tornado[["low", "high"]].iloc[0])
+    assert ax.get_xlabel() == f"rank of {name}"
+    assert reach(ax, float(found.base[0]))[0] == tuple(found.of(name)[["low", "high"]].iloc[0])
+
+
+def test_a_better_rank_is_blue(lenient, panel_data, doubt, small_print):
+    from egovindex.plots.palette import FALL, RISE
+
+    of_rank = ei.one_at_a_time(lenient, panel_data, doubt, target="rank").plot.tornado(output="Plain 2022")
+    of_score = ei.one_at_a_time(lenient, panel_data, doubt, target=("score", "Plain", 2022)).plot.tornado()
+    for ax, below, words in ((of_rank, RISE, "Blue: a better rank."), (of_score, FALL, "Blue: above it.")):
+        assert words in small_print(ax)
+        from matplotlib.colors import to_hex
+
+        colours = {to_hex(bar.get_facecolor()) for bar in ax.patches if bar.get_width() < 0}
+        assert colours <= {to_hex(below)}
 
 
 def test_failed_settings_are_told(lenient, panel_data, small_print):

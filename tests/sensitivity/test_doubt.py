@@ -111,7 +111,7 @@ def test_a_doubt_of_a_file_that_does_not_fit_is_told_with_its_line(index, data, 
 
 def test_shown():
     assert repr(FULL).splitlines()[0] == "<Doubt all> 6 doubts"
-    assert "  weights.top            conditions rules >= market; shares between 0.1 and 1" in repr(FULL).splitlines()
+    assert "  weights.top            ordered rules, market; shares between 0.1 and 1" in repr(FULL).splitlines()
     assert "weights.market         fixed" in repr(FULL)
     assert "one of strict, lenient" in FULL._repr_html_()
     assert "&lt;b&gt;" in ei.Doubt(rules=["strict", "<b>"])._repr_html_()
@@ -154,9 +154,9 @@ def test_the_manifest_says_what_was_varied(index, data):
 BROKEN = {
     "weights: within 0.25": "is a map whose first key is doubt",
     "doubt: x\nwieghts: within 0.25": 'x.yaml:2: unknown key "wieghts"; did you mean "weights"',
-    "doubt: x\nweights: within": 'x.yaml:2: weights: "within": within takes 1 numbers',
+    "doubt: x\nweights: within": 'x.yaml:2: weights: "within": within takes 1 number, found 0',
     "doubt: x\nweights: whitin 0.25": 'x.yaml:2: weights: "whitin 0.25" is no law here; did you mean "within"',
-    "doubt: x\nweights: between 0.1": "x.yaml:2: weights: .*write it in long form",
+    "doubt: x\nweights: between 0.1": "x.yaml:2: weights: .*takes 2 numbers, found 1. In long form",
     "doubt: x\nweights:\n  top: within 1,5": "x.yaml:3: weights.top: ",
     "doubt: x\nweights:\n  top: {within: 0.2, simplex: 1}": "x.yaml:3: weights.top: a law in long form is one name",
     "doubt: x\nweights: within -0.1": "x.yaml:2: weights: ",
@@ -190,7 +190,7 @@ def test_all_faults_of_a_file_at_once(tmp_path):
 
 
 def test_what_is_no_doubt(tmp_path):
-    with pytest.raises(ei.SpecError, match="a doubt is a Doubt, or the path of a file; found dict"):
+    with pytest.raises(ei.SpecError, match="a doubt is a Doubt, as in Doubt"):
         ei.load_doubt({"weights": "within 0.25"})
     with pytest.raises(ei.SpecError, match=r"nowhere\.yaml"):
         ei.load_doubt(tmp_path / "nowhere.yaml")

@@ -228,9 +228,11 @@ def test_more_draws_than_the_checkpoint_has(index, data, doubt, alone, tmp_path)
 
 
 KILLED = """
-    import os, sys
+    import os, signal, sys
     import egovindex as ei
     import pandas as pd
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what starts tests in the background ignores it
 
     def progress(told):
         if told.done >= 4096:
@@ -314,7 +316,7 @@ def test_another_version_is_another_run(index, data, doubt, tmp_path, monkeypatc
 def test_a_file_that_is_no_checkpoint_is_left_alone(index, data, doubt, tmp_path, content):
     path = tmp_path / "notes.npz"
     path.write_bytes(content)
-    with pytest.raises(ei.DataError, match=r"notes\.npz: this is no checkpoint, or it is cut off"):
+    with pytest.raises(ei.DataError, match=r"notes\.npz: this is no checkpoint of draws, or it is cut off"):
         ei.simulate(index, data, doubt, n=1500, rng=11, checkpoint=path)
     assert path.read_bytes() == content
 
@@ -323,7 +325,7 @@ def test_a_checkpoint_cut_off_is_told(index, data, doubt, tmp_path):
     path = tmp_path / "run.npz"
     ei.simulate(index, data, doubt, n=1500, rng=11, checkpoint=path)
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(ei.DataError, match="no checkpoint, or it is cut off"):
+    with pytest.raises(ei.DataError, match="no checkpoint of draws, or it is cut off"):
         ei.simulate(index, data, doubt, n=1500, rng=11, checkpoint=path)
 
 

@@ -128,7 +128,7 @@ def test_central_weights(draws, ranks):
 
 def test_summary_and_what_is_shown(draws):
     summary = draws.summary
-    assert list(summary) == ["score", "rank", "expected", "low", "high", "stays", "score_low", "score_high"]
+    assert list(summary) == ["score", "rank", "expected", "low", "high", "stays", "score_low", "score_high", "scored"]
     nominal = draws.result.ranks["top"]
     stays = (draws.ranks == nominal.to_numpy(dtype=int)).mean()
     np.testing.assert_allclose(summary["stays"], stays, rtol=1e-12)

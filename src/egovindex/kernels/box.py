@@ -27,6 +27,8 @@ _MOST_AT_ONCE = 4096
 _GRID = 4097
 # a density below this share of its peak is not inverted on a grid: its digits are lost
 _THIN = 1e-3
+# a density that falls by more than e to this power over the total takes double precision
+_STEEP = 1e3
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +131,8 @@ def uniform_slice(rng: np.random.Generator, draws: int, where: Slice, *, dtype: 
     """
     found = np.tile(where.low.astype(dtype), (draws, 1))
     if where.dimensions:
-        found[:, where.free] += _parts(rng, draws, where.width[where.free], where.rest, dtype)
+        parts = _parts(rng, draws, where.width[where.free], where.rest, dtype)
+        found[:, where.free] += parts.astype(dtype, copy=False)
     return found
 
 
@@ -153,6 +156,8 @@ def _simplex(rng: np.random.Generator, draws: int, k: int, total: float, dtype: 
 
 def _by_rejection(rng: np.random.Generator, draws: int, width: Array, rest: float, dtype: Any) -> Array:
     tilt = _tilt(width, rest)
+    if abs(tilt) * rest > _STEEP:  # single digits do not tell what is kept from what is not
+        dtype = np.float64
     # the widest part has the most room for what is left
     last = int(np.argmax(width))
     others = np.delete(np.arange(len(width)), last)
@@ -184,13 +189,14 @@ def _by_rejection(rng: np.random.Generator, draws: int, width: Array, rest: floa
 
 def _tilted(uniform: Array, width: Array, tilt: float) -> Array:
     """Numbers between 0 and a width with a density that goes as ``exp(tilt x)``."""
-    power = tilt * width
-    found = np.where(
-        np.abs(power) < 1e-9,
-        uniform * width,
-        np.log1p(uniform * np.expm1(np.minimum(power, 700.0))) / np.where(power == 0, 1.0, tilt),
-    )
-    return np.clip(found, 0.0, width).astype(uniform.dtype)
+    power = np.abs(tilt * width)
+    # from the end where the density is highest: no power of e can overflow
+    far = 1.0 - uniform if tilt > 0 else uniform
+    with np.errstate(divide="ignore"):  # log(0) is the other end
+        inwards = -np.log1p(far * np.expm1(-power)) / abs(tilt)
+    found = np.where(power < 1e-9, far * width, inwards)
+    found = np.clip(width - found if tilt > 0 else found, 0.0, width)
+    return found.astype(uniform.dtype, copy=False)
 
 
 def _tilt(width: Array, rest: float) -> float:

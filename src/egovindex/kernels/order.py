@@ -132,7 +132,7 @@ def _by_argsort(scores: Array, tolerance: float) -> tuple[Ints, Ints]:
     return units, np.take_along_axis(of_unit, units, axis=1)
 
 
-def close_calls(scores: npt.NDArray[Any], guard: float) -> tuple[Ints, Bools]:
+def close_calls(scores: npt.NDArray[Any], guard: npt.NDArray[np.float64]) -> tuple[Ints, Bools]:
     """Units from the best to the worst by scores in single precision, and draws in which that may be wrong.
 
     Parameters
@@ -140,7 +140,7 @@ def close_calls(scores: npt.NDArray[Any], guard: float) -> tuple[Ints, Bools]:
     scores
         ``(D, n)``, ``n`` at most :data:`MOST_PACKED`; no NaN.
     guard
-        Two scores this close to each other may stand in the wrong order.
+        ``(D,)``: two scores of a draw this close to each other may stand in the wrong order.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def close_calls(scores: npt.NDArray[Any], guard: float) -> tuple[Ints, Bools]:
 
     Examples
     --------
-    >>> close_calls(np.array([[0.5, 0.9, 0.7], [0.5, 0.9, 0.5000001]], dtype=np.float32), 1e-6)
+    >>> close_calls(np.array([[0.5, 0.9, 0.7], [0.5, 0.9, 0.5000001]], dtype=np.float32), np.full(2, 1e-6))
     (array([[1, 2, 0],
            [1, 2, 0]]), array([False,  True]))
     """

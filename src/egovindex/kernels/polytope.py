@@ -25,9 +25,15 @@ _MOST_ROUNDINGS = 60
 _ROUND = 1.5
 _SNAPSHOTS = 4
 _LONGEST = 1 << 16  # steps between two snapshots
-# chains that have forgotten where they were are correlated by chance alone: some 3 / sqrt(chains)
+# chains that have forgotten where they were are correlated by chance alone; the largest of many parts the more
 _FORGOTTEN = 0.1
+# numbers that may be computed to prepare a walk, some minutes: a region that needs more is refused
+_MOST_WORK = 1e11
 _FRESH = 64  # steps after which the room is computed anew
+_TOO_LONG = (
+    "the conditions leave a region so long and thin that a walk through it takes too long; name fewer children, write "
+    "limits, or an order"
+)
 _WALL = 1e-30  # what is left of no room
 # a draw on a wall could fall outside by rounding
 _INWARD = 1.0 - 1e-12
@@ -93,7 +99,12 @@ def prepared_walk(rng: np.random.Generator, conditions: Array, limits: Array, to
     flat = np.linalg.svd(np.ones((1, k)))[2][1:]
     walk = Walk(centre, flat, conditions @ flat.T, limits - conditions @ centre, 0, 1.0, np.inf)
     places = np.zeros((_CHAINS, k - 1))
+    step = _CHAINS * (k - 1) * (len(conditions) + k)  # numbers that a step of all chains computes
+    work = 0.0
     for _ in range(_MOST_ROUNDINGS):
+        work += 8 * k * step
+        if work > _MOST_WORK:
+            raise Refusal(_TOO_LONG)
         places = _walk(rng, walk, places, 8 * k)
         points = (walk.centre + places @ walk.basis) @ flat.T
         root = np.linalg.cholesky(np.cov(points.T).reshape(k - 1, k - 1))
@@ -107,9 +118,12 @@ def prepared_walk(rng: np.random.Generator, conditions: Array, limits: Array, to
     between = 4 * (k - 1)
     while True:
         correlation, r_hat = _mixing(rng, walk, between)
-        if correlation < _FORGOTTEN or between >= _LONGEST:
+        work += 2 * _SNAPSHOTS * between * step
+        if correlation < max(_FORGOTTEN, (np.sqrt(2 * np.log(2 * k)) + 1) / np.sqrt(_CHAINS)) or between >= _LONGEST:
             break
         between *= 2
+        if work + 2 * _SNAPSHOTS * between * step > _MOST_WORK:
+            raise Refusal(_TOO_LONG)
     return Walk(walk.centre, walk.basis, walk.slope, walk.room, _SNAPSHOTS * between, correlation, r_hat)
 
 

@@ -15,6 +15,11 @@ __all__ = ["dirichlet", "dirichlet_from", "exponential", "in_order", "shares_of"
 
 Array = npt.NDArray[np.float64]
 
+# gamma numbers of smaller parameters are often too small to be written
+_SMALL = 0.5
+_NEAR_ZERO = 1e-17
+_TINY = 1e-300
+
 
 def exponential(rng: np.random.Generator, shape: tuple[int, int], dtype: Any = np.float64) -> Array:
     """Standard exponential numbers as minus the logarithm of uniform ones, whole arrays at a time.
@@ -72,6 +77,11 @@ def dirichlet(rng: np.random.Generator, draws: int, alpha: Array, *, dtype: Any 
     free = np.flatnonzero(alpha > 0)
     if (alpha[free] == 1).all():
         parts = exponential(rng, (draws, len(free)), dtype)
+    elif alpha[free].min() < _SMALL:
+        # a gamma number of a + 1 times u ** (1 / a) is one of a (Devroye 1986, p. 420), in logarithms
+        size = (draws, len(free))
+        logs = np.log(rng.standard_gamma(alpha[free] + 1.0, size)) + np.log1p(-rng.random(size)) / alpha[free]
+        parts = _out_of_logs(logs).astype(dtype, copy=False)
     else:
         parts = rng.standard_gamma(alpha[free].astype(dtype), (draws, len(free)), dtype=dtype)
     if len(free) == len(alpha):
@@ -91,12 +101,27 @@ def dirichlet_from(uniform: Array, alpha: Array) -> Array:
     alpha
         ``(k,)``.
     """
-    from scipy.special import gammaincinv
+    from scipy.special import gammaincinv, gammaln
 
     found = np.zeros((len(uniform), len(alpha)))
     free = np.flatnonzero(alpha > 0)
+    own = alpha[free]
     inner = np.clip(uniform, 1e-16, 1 - 1e-16)
-    found[:, free] = -np.log1p(-inner) if (alpha[free] == 1).all() else gammaincinv(alpha[free], inner)
+    if (own == 1).all():
+        found[:, free] = -np.log1p(-inner)
+        return found
+    parts = gammaincinv(own, inner)
+    if own.min() < _SMALL:
+        # where x is small, u = x ** a / gamma(a + 1) to the last digit
+        logs = np.log(np.maximum(parts, _TINY))
+        parts = _out_of_logs(np.where(parts < _NEAR_ZERO, (np.log(inner) + gammaln(own + 1.0)) / own, logs))
+    found[:, free] = parts
+    return found
+
+
+def _out_of_logs(logs: Array) -> Array:
+    """Numbers in the same ratios, the largest of each draw 1: none is infinite, and not all are 0."""
+    found: Array = np.exp(logs - logs.max(axis=1, keepdims=True))
     return found
 
 

@@ -20,6 +20,7 @@ __all__ = ["convergence", "sobol_convergence"]
 
 _ROWS = 16  # as high as so many rows of a table
 _TICKS = 8
+_MOST_GROUPS = 7  # colours
 
 
 @picture
@@ -82,8 +83,8 @@ def convergence(draws: Draws, *, ax: Axes | None = None) -> Axes:
 def sobol_convergence(sobol: Sobol, *, ax: Axes | None = None) -> Axes:
     """Sensitivity indices of the first points alone, a colour for each group of doubts.
 
-    Full lines are total indices, dashed ones first-order indices. The numbers are those of
-    :attr:`egovindex.Sobol.convergence`: of the first output, where there are several.
+    Full lines are total indices, dashed ones first-order indices; of more groups than there are colours those with the
+    largest total indices. The numbers are those of :attr:`egovindex.Sobol.convergence`.
 
     Parameters
     ----------
@@ -114,7 +115,8 @@ def sobol_convergence(sobol: Sobol, *, ax: Axes | None = None) -> Axes:
     given = expected(sobol, Sobol, "sobol")
     table = given.convergence
     ax = axes_for(ax, rows=_ROWS)
-    for at, group in enumerate(given.groups):
+    order = table.xs(table.index[-1][0], level="points")["total"].sort_values(ascending=False, kind="stable")
+    for at, group in enumerate(order.index[:_MOST_GROUPS]):
         some = table.xs(group, level="group")
         style: dict[str, Any] = {
             "color": part_style(at)[0],
@@ -128,11 +130,15 @@ def sobol_convergence(sobol: Sobol, *, ax: Axes | None = None) -> Axes:
     _numbers_below(ax, table.index.unique("points").to_numpy())
     ax.set_xlabel("points")
     ax.set_ylabel("share of the variance")
-    what = target_told(given.target, given.outputs[0])
+    several = len(given.outputs) > 1
+    what = given.target.name if several else target_told(given.target, given.outputs[0])
     title(ax, f"{whole_title(given.result, given.study.node)}: what more points change for the {what}")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     kinds = "Full lines: total indices. Dashed: first-order indices."
-    first = f" Of the first of {len(given.outputs)} outputs." if len(given.outputs) > 1 else ""
+    first = f" Means over {len(given.outputs) - len(given.fixed)} outputs." if several else ""
+    if len(order) > _MOST_GROUPS:
+        left_out = order.iloc[_MOST_GROUPS:]
+        first += f" Not shown: {len(left_out)} further groups, with total indices up to {number(left_out.iloc[0], 10)}."
     laws = f"Laws: {laws_told(given.study)}."
     caption(ax, whole(given.result, given.study.node, f"{kinds}{first}", indexed(given), laws))
     return ax

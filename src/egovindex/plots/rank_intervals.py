@@ -104,7 +104,7 @@ def rank_intervals(
     spread = f"Bars: the middle {percent(level)} of {drawn(given)}"
     cut = chosen.cut(top, shown)
     laws = f"Laws: {laws_told(given.job.study)}. They decide how wide a bar is."
-    caption(ax, chosen.small_print(spread, laws, _outside(chosen, table), _gaps(given, chosen), cut))
+    caption(ax, chosen.small_print(spread, laws, _outside(chosen, table, shown), _gaps(given, chosen), cut))
     return ax
 
 
@@ -135,6 +135,7 @@ def _write_numbers(ax: Axes, table: pd.DataFrame, marked: set[int]) -> None:
     """Low and high rank to the right of what is drawn, for the rows that have a name."""
     numbers = _of(table, "low", "high", "rank")
     size, every = row_type(ax, len(table))
+    backing = {"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 0.4}  # the grid ends at a number
     for at, (low, high, rank) in enumerate(numbers):
         if np.isnan(low) or (at % every and at not in marked):
             continue
@@ -146,13 +147,15 @@ def _write_numbers(ax: Axes, table: pd.DataFrame, marked: set[int]) -> None:
             va="center",
             fontsize=min(6.5, size),
             color=ink(ax) if at in marked else GREY,
+            bbox=backing,
         )
 
 
-def _outside(chosen: Choice, table: pd.DataFrame) -> str:
-    """A sentence on the units whose rank without any draw is outside the bar."""
+def _outside(chosen: Choice, table: pd.DataFrame, shown: list[int]) -> str:
+    """A sentence on the units drawn whose rank without any draw is outside the bar."""
     rank, low, high = _of(table, "rank", "low", "high").T
-    found = [row for row in chosen.ranked() if rank[row] < low[row] or rank[row] > high[row]]
+    drawn_here = set(shown)
+    found = [row for row in chosen.ranked() if row in drawn_here and (rank[row] < low[row] or rank[row] > high[row])]
     if not found:
         return ""
     return f"Dot beside the bar: {counted(found)} ({listed(map(chosen.name, found), most=12)})."
@@ -169,4 +172,4 @@ def _gaps(draws: Draws, chosen: Choice) -> str:
     if not found:
         return ""
     told = listed((f"{chosen.name(row)}: {percent(round(share[row], 3))} of the draws" for row in found), most=12)
-    return f"Without a score in some draws, of which the bar is not: {counted(found)} ({told})."
+    return f"Bars are over the draws with a score; without one in some: {counted(found)} ({told})."

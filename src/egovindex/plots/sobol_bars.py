@@ -68,9 +68,8 @@ def sobol_bars(sobol: Sobol, *, output: str | None = None, ax: Axes | None = Non
     ax.axvline(0, color=ink(ax), lw=0.6)
     ax.grid(axis="x", color=FAINT, lw=0.4)
     ax.set_xlabel("share of the variance")
-    what = (
-        f"{given.target.name}, mean over {len(given.outputs)} outputs" if several else target_told(given.target, output)
-    )
+    number_of = len(given.outputs) - len(given.fixed)
+    what = f"{given.target.name}, mean over {number_of} outputs" if several else target_told(given.target, output)
     title(ax, f"Which doubt matters for the {what}: {whole_title(given.result, given.study.node)}")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     caption(ax, whole(given.result, given.study.node, indexed(given), *_small_print(given, table, several=several)))
@@ -78,10 +77,9 @@ def sobol_bars(sobol: Sobol, *, output: str | None = None, ax: Axes | None = Non
 
 
 def _means(sobol: Sobol) -> pd.DataFrame:
-    """Mean of the indices over the outputs, each counting alike; without intervals."""
-    table = pd.DataFrame({"first": sobol.first_order.mean(), "total": sobol.totals.mean()})
+    """Means over the outputs, without intervals."""
     ends = ["first_low", "first_high", "total_low", "total_high"]
-    return table.reindex(columns=[*table, *ends]).sort_values("total", ascending=False, kind="stable")
+    return sobol.means.reindex(columns=["first", "total", *ends])
 
 
 def _draw(ax: Axes, table: pd.DataFrame) -> None:
@@ -111,14 +109,14 @@ def _write(ax: Axes, words: str, x: float, y: float) -> None:
 
 def _small_print(sobol: Sobol, table: pd.DataFrame, *, several: bool) -> list[str]:
     laws = f"Laws: {laws_told(sobol.study)}. They decide how much each varies."
-    count = counted(sobol.outputs, "output")
+    count = counted(range(len(sobol.outputs) - len(sobol.fixed)), "output")
     told = [laws, f"Bars: means over {count}, each counting alike, which have no intervals."] if several else [laws]
     if table["first_low"].notna().any():
         told.append(f"Lines at the ends: {percent(sobol.level)} bootstrap intervals.")
     if (table[["first", "total"]] < 0).any(axis=None):
         told.append("What is below zero is the error of an estimate.")
     if several and sobol.fixed:
-        told.append(f"{len(sobol.fixed)} of {count} never vary: their indices are 0.")
+        told.append(f"Not among them: {counted(sobol.fixed, 'output')} without any variance.")
     if sobol.left_out:
         lacking = listed(map(short, sobol.left_out), most=12)
         told.append(f"Without a number in some draw, and so without indices: {lacking}.")

@@ -6,6 +6,7 @@ rather than mixed in.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from egovindex.errors import DataError, Fault, listed
 from egovindex.files import whole_or_not_at_all
@@ -24,7 +26,7 @@ from egovindex.sensitivity.tally import Tally, state_of
 __all__ = ["Checkpoint"]
 
 _EVERY = 5.0  # seconds
-_FORMAT = "egovindex draws 1"
+_FORMAT = "egovindex draws 2"
 _WORDS = {
     "index": "index", "data": "data", "doubt": "doubt", "node": "node", "learn": "learn", "precision": "precision",
     "rng": "rng", "design": "design", "kept": "kept draws", "egovindex": "version of egovindex",
@@ -86,12 +88,14 @@ class Checkpoint:
             with self.path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 about = json.loads(bytes(held["about"]).decode("utf-8"))
                 arrays = {name: held[name] for name in held.files if name != "about"}
-            if about.get("format") == _FORMAT:
+            if about["format"] == _FORMAT and about.pop("sha256") == _digest(about, arrays):
                 return about, _tally_of(about, arrays)
-            error: Exception = ValueError("another format")
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as found:
-            error = found
-        message = f"this is no checkpoint, or it is cut off ({error}); it is left as it is. Name another file"
+        except OSError as error:
+            message = f"the checkpoint cannot be read: {error.strerror or error}"
+            raise DataError(Fault(message, file=self.path.name, check="unreadable_file")) from None
+        except (AttributeError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            pass  # NumPy's own words speak of settings that nobody should use
+        message = "this is no checkpoint of draws, or it is cut off or changed; it is left as it is. Name another file"
         raise DataError(Fault(message, file=self.path.name, check="not_a_checkpoint"))
 
     def due(self) -> bool:
@@ -119,8 +123,10 @@ class Checkpoint:
             ],
         }
         content = io.BytesIO()
+        arrays = state_of(tally)
+        about["sha256"] = _digest(about, arrays)
         text = np.frombuffer(json.dumps(about).encode("utf-8"), dtype=np.uint8)
-        np.savez(content, about=text, **state_of(tally))  # type: ignore[arg-type]
+        np.savez(content, about=text, **arrays)  # type: ignore[arg-type]
         try:
             with whole_or_not_at_all(Path(self.path), overwrite=True) as beside:
                 beside.write_bytes(content.getvalue())
@@ -128,6 +134,16 @@ class Checkpoint:
             message = f"the checkpoint cannot be written: {error.strerror or error}"
             raise DataError(Fault(message, file=self.path.name, check="unwritable_file")) from None
         self.last = time.monotonic()
+
+
+def _digest(about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+    """Of all that is written."""
+    found = hashlib.sha256(json.dumps(about, sort_keys=True).encode("utf-8"))
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        found.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        found.update(array.data)
+    return found.hexdigest()
 
 
 def _tally_of(about: Mapping[str, Any], arrays: Mapping[str, Any]) -> Tally:

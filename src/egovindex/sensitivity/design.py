@@ -8,7 +8,7 @@ from dataclasses import replace
 from egovindex.errors import EgovindexError, Fault, MethodError
 from egovindex.index import Index
 from egovindex.plan import Plan
-from egovindex.sensitivity.doubt import Doubt, Part
+from egovindex.sensitivity.doubt import ALL, Doubt, Part
 from egovindex.sensitivity.factors import Factor
 from egovindex.sensitivity.of_choices import of_aggregate, of_recipes, of_rules, of_steps
 from egovindex.sensitivity.of_inclusion import of_inclusion
@@ -63,7 +63,7 @@ def factors_of(doubt: Doubt, index: Index, plan: Plan, node: str) -> tuple[Facto
     faults: list[Fault] = []
     for part in doubt.parts:
         try:
-            factors = list(_MAKERS[part.kind](scope, part))
+            factors = [] if _is_fixed(scope, part) else list(_MAKERS[part.kind](scope, part))
         except EgovindexError as error:
             faults += [_placed(fault, part) for fault in error.faults]
             continue
@@ -75,6 +75,13 @@ def factors_of(doubt: Doubt, index: Index, plan: Plan, node: str) -> tuple[Facto
     if faults:
         raise MethodError(faults)
     return tuple(found)
+
+
+def _is_fixed(scope: Scope, part: Part) -> bool:
+    """Whether a record that is there is left as it is, while others are doubted."""
+    if part.law is None and part.key != ALL:
+        scope.known(part.key, scope.records, "record")
+    return part.law is None
 
 
 def _placed(fault: Fault, part: Part) -> Fault:

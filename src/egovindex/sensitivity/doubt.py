@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,10 +199,15 @@ class Doubt(Shown):
         return found
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Doubt) and sorted(map(_key, self.parts)) == sorted(map(_key, other.parts))
+        return isinstance(other, Doubt) and self._said == other._said
 
     def __hash__(self) -> int:
-        return hash(tuple(sorted(map(_key, self.parts))))
+        return hash(self._said)
+
+    @cached_property
+    def _said(self) -> tuple[tuple[str, str, str], ...]:
+        """Everything that is doubted, whatever the order."""
+        return tuple(sorted(map(_key, self.parts)))
 
     # --- put together
     def __add__(self, other: Doubt) -> Doubt:
@@ -332,7 +339,7 @@ class Doubt(Shown):
 
 
 def _key(part: Part) -> tuple[str, str, str]:
-    return part.kind, part.key, part.told
+    return part.kind, part.key, json.dumps(_written(part.law), sort_keys=True, default=str)
 
 
 def _by_key(kind: str, raw: Any) -> Iterator[tuple[str, Any]]:

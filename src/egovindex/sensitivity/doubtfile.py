@@ -45,7 +45,7 @@ def load_doubt(doubt: str | Path | Doubt) -> Doubt:
         return doubt
     given: Any = doubt
     if not isinstance(given, (str, PathLike)):
-        message = f"a doubt is a Doubt, or the path of a file; found {type(given).__name__}"
+        message = f"a doubt is a Doubt, as in Doubt(weights=within(0.25)), or the path of a file; found {given!r:.60}"
         raise SpecError(Fault(message, check="not_a_doubt"))
     path = Path(doubt)
     return doubt_of(read_yaml(read_text(path), file=path.name))

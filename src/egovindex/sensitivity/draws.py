@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from egovindex.errors import Fault, MethodError
+from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.index import Index
 from egovindex.kernels.counts import mean_shift, quantile_of_counts, share_error
@@ -22,8 +22,8 @@ from egovindex.result import IndexResult
 from egovindex.sensitivity.convergence import convergence_of
 from egovindex.sensitivity.doubt import Doubt
 from egovindex.sensitivity.executors import engine_of
-from egovindex.sensitivity.factors import ErrorFactor
-from egovindex.sensitivity.parameters import refuse_bad_share, refuse_no_count
+from egovindex.sensitivity.factors import ErrorFactor, WeightFactor
+from egovindex.sensitivity.parameters import is_whole, refuse_bad_share, refuse_no_count
 from egovindex.sensitivity.progress import Progress, reporter_of
 from egovindex.sensitivity.replay import data_under, settings_of_chunk, settings_table
 from egovindex.sensitivity.streams import CHUNK
@@ -165,12 +165,22 @@ class Draws(Shown):
             return np.arange(self.n)
         if isinstance(draws, slice):
             return np.arange(self.n)[draws]
-        asked = np.array([draws] if isinstance(draws, Integral) else list(draws), dtype=np.int64)
+        given = [draws] if isinstance(draws, (Integral, str)) or not hasattr(draws, "__iter__") else list(draws)
+        no_numbers = [one for one in given if not is_whole(one)]
+        if no_numbers:
+            message = f"draws are whole numbers, or a slice of them; found {listed(map(repr, no_numbers))}"
+            raise MethodError(Fault(message, check="unknown_draw"))
+        asked = np.array(given, dtype=np.int64)
         wrong = asked[(asked < 0) | (asked >= self.n)]
         if wrong.size:
             message = f"draws are numbered from 0 to {self.n - 1}, found {int(wrong[0])}"
             raise MethodError(Fault(message, check="unknown_draw"))
         return asked
+
+    def _one(self, draw: Any) -> int:
+        if not is_whole(draw):
+            raise MethodError(Fault(f"one draw is meant, by its number; found {draw!r:.40}", check="unknown_draw"))
+        return int(self._numbers(draw)[0])
 
     def index(self, draw: int) -> Index:
         """The index as one draw had it, to look at or to compute with.
@@ -183,7 +193,7 @@ class Draws(Shown):
         >>> drawn.index(0).tree.branches["EGDI"].aggregate == drawn.settings(0)["aggregate.EGDI"].item()
         True
         """
-        number = int(self._numbers(draw)[0])
+        number = self._one(draw)
         settings = settings_of_chunk(self.job, number // CHUNK)
         return self.job.study.index_under(settings, number % CHUNK)
 
@@ -197,7 +207,7 @@ class Draws(Shown):
         """
         from egovindex.compute import compute
 
-        number = int(self._numbers(draw)[0])
+        number = self._one(draw)
         settings = settings_of_chunk(self.job, number // CHUNK)
         return compute(self.index(number), data_under(self.result, self.job.study, settings, number % CHUNK))
 
@@ -528,6 +538,10 @@ class Draws(Shown):
         for factor in self.job.study.factors:
             array = weights.get(f"first.{factor.name}")
             if array is not None:
+                total = factor.weights.sum() if isinstance(factor, WeightFactor) else 0.0
+                if abs(total) <= 1e-9 * np.abs(factor.nominal).sum():
+                    message = f"the weights of {factor.name} add up to zero, and have no shares"
+                    raise MethodError(Fault(message, check="no_shares"))
                 with np.errstate(invalid="ignore", divide="ignore"):
                     shares = array / array.sum(axis=1, keepdims=True)
                 columns |= dict(zip(factor.columns, shares.T, strict=True))
@@ -558,7 +572,8 @@ class Draws(Shown):
         DataFrame
             ``score`` and ``rank`` without any draw, ``expected`` rank, ``low`` and ``high`` of the 90 % rank
             interval, ``stays`` (how likely the rank is the same), ``score_low`` and ``score_high`` of the 90 % score
-            interval.
+            interval, and ``scored``, the share of draws in which the unit has a score at all: ranks and scores are
+            over these, ``stays`` is over all.
         """
         ranks, scores = self.rank_intervals(), self.score_intervals()
         nominal = self._nominal
@@ -573,6 +588,7 @@ class Draws(Shown):
                 "stays": stays,
                 "score_low": scores["low"],
                 "score_high": scores["high"],
+                "scored": 1 - self._counts[:, 0] / max(self.counted, 1),
             },
             index=self._index,
         )
@@ -623,13 +639,15 @@ class Draws(Shown):
         seed = "settings as given" if self.job.source.given is not None else f"seed {self.rng}"
         what = f"<Draws {self.result.index.id}> {self.n:,} draws of {self.node}, {seed}"
         lines = [f"{what}; {study.how_learned}, {study.precision} precision"]
-        for factor in study.factors[:_MOST_SHOWN]:
-            method = factor.diagnostics.get("method")
-            lines.append(f"  {factor.name}: {factor.law}{f' ({method})' if method else ''}")
+        lines += [f"  {factor.in_words}" for factor in study.factors[:_MOST_SHOWN]]
         if len(study.factors) > _MOST_SHOWN:
             lines.append(f"  and {len(study.factors) - _MOST_SHOWN} more factors, in .laws")
         if self.tally.failures:
             lines.append(f"  {self.tally.failures:,} draws failed, see .failed; all that is told is of the others")
+        lacking = (self._counts[:, 0] > 0) & (self._nominal > 0)
+        if lacking.any():
+            who = listed(self.result.plan.rows.name(int(row)) for row in np.flatnonzero(lacking))
+            lines.append(f"  without a score in some draws, see .summary: {who}")
         return lines
 
     def _best(self, most: int) -> pd.DataFrame:

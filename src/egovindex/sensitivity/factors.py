@@ -37,8 +37,10 @@ __all__ = [
 
 Edge = tuple[str, str]
 Touched = set[str]
-# told of points that no answer in these data earns: they vary, and nothing follows
+_ROUNDING = 1e-9
+# told of what varies while nothing follows: points that no answer in these data earns, policies that nobody meets
 _UNEARNED = {"method": "earned by nobody in these data"}
+_UNFELT = {"method": "changes nothing in these data by itself"}
 # what is moved, where to, and the setting
 End = tuple[str, str, Floats]
 
@@ -128,6 +130,17 @@ class Factor:
         """How it draws, where that is worth knowing."""
         return {}
 
+    @property
+    def content(self) -> Any:
+        """What makes it this factor and no other, as plain data."""
+        return [self.name, self.law]
+
+    @property
+    def in_words(self) -> str:
+        """Its name and law, with how it draws."""
+        method = self.diagnostics.get("method")
+        return f"{self.name}: {self.law}{f' ({method})' if method else ''}"
+
 
 # --- weights
 @dataclass(frozen=True, eq=False)
@@ -180,7 +193,9 @@ class WeightFactor(Factor):
                     setting[others] *= (total - end) / rest
                 else:
                     setting[others] = (total - end) / max(others.sum(), 1)
-                found.append((f"{self.name}.{child}", f"{word}: {100 * end / total:.3g} %", setting))
+                # of a total that is no size of them the weight itself is told
+                told = f"{100 * end / total:.3g} %" if total > _ROUNDING * np.abs(self.weights).sum() else f"{end:.3g}"
+                found.append((f"{self.name}.{child}", f"{word}: {told}", setting))
         return found
 
     def vary(self, index: Index, setting: Floats) -> Index:
@@ -238,6 +253,11 @@ class SchemeFactor(_Alternatives):
     tables: tuple[Mapping[str, Mapping[str, float]], ...]
 
     @property
+    def content(self) -> Any:
+        """With the weights, which a doubt may name by a path."""
+        return [self.name, self.law, self.tables]
+
+    @property
     def about(self) -> tuple[str, ...]:
         return tuple(f"weights.{node}" for node in self.tables[0])
 
@@ -262,6 +282,11 @@ class PlanFactor(_Alternatives):
     """Alternatives that are other indices: each is compiled by itself."""
 
     patches: tuple[Patch, ...]
+    unfelt: bool = False
+
+    @property
+    def diagnostics(self) -> Mapping[str, Any]:
+        return _UNFELT if self.unfelt else {}
 
     def touches(self, plan: Plan) -> Touched:  # noqa: ARG002 - inside a plan nothing varies with it
         return set()

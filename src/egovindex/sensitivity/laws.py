@@ -7,13 +7,12 @@ been decided otherwise", and nothing about the error of a sample.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.sensitivity.numberlaws import Choice, Error, LeaveOneOut, Monotone, Normal, Triangular, Uniform
 from egovindex.sensitivity.parameters import number_of
-from egovindex.sensitivity.weightlaws import Between, Conditions, Dirichlet, Experts, Limit, Schemes, Within
+from egovindex.sensitivity.weightlaws import Between, Conditions, Dirichlet, Experts, Limit, Ordered, Schemes, Within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +63,7 @@ def within(share: float) -> Within:
     Parameters
     ----------
     share
-        0.25 for 25 %. A weight of 0 stays 0.
+        0.25 for 25 %; at most 1. A weight of 0 stays 0.
 
     Examples
     --------
@@ -140,7 +139,7 @@ def dirichlet(concentration: float | None = None, *, alpha: Mapping[str, float] 
     return Dirichlet(number_of(concentration, "concentration"))
 
 
-def ordered(*children: str, low: Any = 0, high: Any = 1) -> Conditions:
+def ordered(*children: str, low: Any = 0, high: Any = 1) -> Ordered:
     """Weights in an order of importance: each child named at least as heavy as the next, uniformly.
 
     Parameters
@@ -153,14 +152,13 @@ def ordered(*children: str, low: Any = 0, high: Any = 1) -> Conditions:
     Examples
     --------
     >>> ordered("OSI", "TII", "HCI")
-    conditions OSI >= TII; TII >= HCI
+    ordered OSI, TII, HCI
     """
     _refuse_no_texts(children, "ordered")
     if len(children) < 2 or len(set(children)) < len(children):
         message = f"an order names at least two children, each once; found {listed(children) or 'none'}"
         raise MethodError(Fault(message, check="bad_law"))
-    pairs = (f"{one} >= {other}" for one, other in pairwise(children))
-    return Conditions(tuple(pairs), limit_of(low, "low"), limit_of(high, "high"))
+    return Ordered.of(children, limit_of(low, "low"), limit_of(high, "high"))
 
 
 def conditions(*sentences: str, low: Any = 0, high: Any = 1) -> Conditions:
@@ -218,6 +216,7 @@ def experts(table: pd.DataFrame | Mapping[Hashable, Mapping[str, float]], *, tak
     >>> experts({"first": {"OSI": 50, "TII": 50}, "second": {"OSI": 80, "TII": 20}})
     mean of a resample of 2 experts
     """
+    _refuse_no_table(table)
     if isinstance(table, Mapping):
         names = tuple(map(str, table))
         children = tuple(dict.fromkeys(str(child) for row in table.values() for child in row))
@@ -230,6 +229,17 @@ def experts(table: pd.DataFrame | Mapping[Hashable, Mapping[str, float]], *, tak
         for name, row in zip(names, rows, strict=True)
     )
     return Experts(names, children, given, take)
+
+
+def _refuse_no_table(table: Any) -> None:
+    """What experts gave has a name for every expert and every child."""
+    rows = isinstance(table, Mapping) and all(isinstance(row, Mapping) for row in table.values())
+    if not rows and not all(hasattr(table, name) for name in ("index", "columns", "to_numpy")):
+        message = (
+            "experts takes a DataFrame with a row per expert and a column per child, or {expert: {child: weight}}; "
+            f"found {table!r:.60}. A file is read first: experts(pandas.read_csv(path, index_col=0))"
+        )
+        raise MethodError(Fault(message, check="bad_law"))
 
 
 def _weight(cell: Any, what: str) -> float:
@@ -289,7 +299,7 @@ def monotone(low: float | None = None, high: float | None = None) -> Monotone:
     Parameters
     ----------
     low, high
-        Between which they move; the lowest and the highest number of the map, which stay, by default.
+        Between which they move, both or none; the lowest and the highest number of the map, which stay, by default.
 
     Examples
     --------
@@ -329,8 +339,24 @@ def error(
     """
     given: Mapping[str, Any] = {"half_width": half_width, "low": low, "high": high}
     numbers = {name: None if value is None else number_of(value, name) for name, value in given.items()}
+    _refuse_number_as_heading(sd)
     spread = sd if sd is None or isinstance(sd, str) else number_of(sd, "sd")
     return Error(sd=spread, relative=bool(relative), **numbers)
+
+
+def _refuse_number_as_heading(sd: Any) -> None:
+    """A text is the heading of a column, and a file could not tell it from a number."""
+    if not isinstance(sd, str):
+        return
+    try:
+        number_of(sd, "sd")
+    except MethodError:
+        if sd.endswith("%") or sd in ("true", "false"):
+            message = f'sd="{sd}" is no number, and no heading; 5 % of a value is sd=0.05 with relative=True'
+            raise MethodError(Fault(message, check="bad_law")) from None
+        return
+    message = f'sd="{sd}" is a text, and means a column; write the number without quotes, or call the column otherwise'
+    raise MethodError(Fault(message, check="bad_law"))
 
 
 # --- of what is in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ from egovindex.sensitivity.streams import CHUNK
 from egovindex.shown import Shown
 
 if TYPE_CHECKING:
+    from egovindex.sensitivity.doubt import Doubt
     from egovindex.sensitivity.draws import Draws
     from egovindex.sensitivity.sobolresult import Sobol
+    from egovindex.sensitivity.study import Study
 
 __all__ = ["RunManifest", "manifest_of_draws", "manifest_of_sobol"]
 
@@ -26,7 +29,7 @@ class RunManifest(Shown):
     result
         The manifest of the index without any draw.
     doubt, doubt_sha256
-        The doubt as a file has it, and the digest of that text.
+        The doubt as a file has it, and the digest of that text and of the weight sets that it names.
     laws
         Factor and law of each thing that varied.
     node, n, failed
@@ -75,6 +78,12 @@ class RunManifest(Shown):
         ]
 
 
+def digest_of(doubt: Doubt, study: Study) -> str:
+    """What makes a doubt this one and no other: its text, and what it names elsewhere, such as a file of weights."""
+    said = [doubt.to_yaml(), *(factor.content for factor in study.factors)]
+    return sha256(json.dumps(said, sort_keys=True).encode("utf-8"))
+
+
 def manifest_of_draws(draws: Draws) -> RunManifest:
     """The manifest of draws."""
     study, source = draws.job.study, draws.job.source
@@ -94,7 +103,7 @@ def _manifest(run: Any, study: Any, n: int, failed: int, rng: int, **more: Any) 
     return RunManifest(
         result=run.result.manifest,
         doubt=doubt,
-        doubt_sha256=sha256(doubt.encode("utf-8")),
+        doubt_sha256=digest_of(run.doubt, study),
         laws=tuple(study.laws.items()),
         node=study.node,
         n=n,

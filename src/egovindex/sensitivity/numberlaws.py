@@ -29,6 +29,11 @@ __all__ = [
 ]
 
 
+# the smallest share that is inverted, and the share of a tail below which logarithms are taken
+_FIRST = 1e-16
+_THIN = 1e-250
+
+
 class NumberLaw:
     """A law of one number. ``str(law)`` is its name with its numbers, as a file of doubts has it."""
 
@@ -115,16 +120,51 @@ class Normal(NumberLaw):
     def at(self, uniform: Floats) -> Floats:
         return truncated_normal(uniform, self.mean, self.sd, self.low, self.high)
 
+    def __str__(self) -> str:
+        given = {"low": self.low, "high": self.high}
+        ends = {name: number_text(limit) for name, limit in given.items() if limit is not None}
+        numbers = f"normal {number_text(self.mean)} {number_text(self.sd)}"
+        if len(ends) == 1:
+            return f"{numbers}, {' '.join(*ends.items())}"
+        return " ".join([numbers, *ends.values()])
+
+    def written(self) -> Any:
+        if (self.low is None) == (self.high is None):
+            return str(self)
+        given = {name: getattr(self, name) for name in ("mean", "sd", "low", "high")}
+        return {"normal": {name: number_text(value) for name, value in given.items() if value is not None}}
+
 
 def truncated_normal(uniform: Floats, mean: Any, sd: Any, low: Any, high: Any) -> Floats:
     """Normal numbers between limits, by the inverse of their distribution; arrays are taken together."""
     from scipy.special import ndtr, ndtri
 
-    below = 0.0 if low is None else ndtr((low - mean) / sd)
-    above = 1.0 if high is None else ndtr((high - mean) / sd)
-    found: Floats = mean + sd * ndtri(np.clip(below + uniform * (above - below), 1e-300, 1 - 1e-16))
-    if low is not None or high is not None:
-        found = np.clip(found, low, high)  # rounding of the inverse, at the ends
+    uniform = np.clip(uniform, _FIRST, 1 - _FIRST)
+    if low is None and high is None:
+        found: Floats = mean + sd * ndtri(uniform)
+        return found
+    first = -np.inf if low is None else (low - mean) / sd
+    last = np.inf if high is None else (high - mean) / sd
+    # looked at from the side on which the tail is thin: there a share has all its digits
+    turned = np.asarray(high is None) if low is None or high is None else np.asarray(first + last > 0)
+    least, most = np.where(turned, -last, first), np.where(turned, -first, last)
+    share = np.where(turned, 1 - uniform, uniform)
+    below, above = ndtr(least), ndtr(most)
+    standard = ndtri(np.clip(below + share * (above - below), 0.0, 1.0))
+    thin = np.broadcast_to(above < _THIN, standard.shape)
+    if thin.any():
+        standard = np.where(thin, _far_out(share, least, most), standard)
+    found = mean + sd * np.where(turned, -standard, standard)
+    return np.clip(found, low, high)  # rounding of the inverse, at the ends
+
+
+def _far_out(share: Floats, least: Any, most: Any) -> Floats:
+    """Standard normal numbers between limits far below 0, by logarithms of the distribution."""
+    from scipy.special import log_ndtr, ndtri_exp
+
+    with np.errstate(divide="ignore"):
+        logs = np.logaddexp(np.log1p(-share) + log_ndtr(least), np.log(share) + log_ndtr(most))
+    found: Floats = ndtri_exp(logs)
     return found
 
 
@@ -218,6 +258,10 @@ class Error(NumberLaw):
             positive(self, "sd" if self.sd is not None else "half_width")
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise _crossed(self)
+        size = self.sd if self.half_width is None else self.half_width
+        if self.relative and isinstance(size, float) and size > 1:
+            message = f"a relative error is a share of the number, 0.05 for 5 %; found {number_text(size)}"
+            raise MethodError(Fault(message, check="bad_law"))
 
     def around(self, uniform: Floats, value: Floats, sd: Floats | None = None) -> Floats:
         """Numbers around those measured; truncated at the limits, not clipped.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from egovindex.errors import Fault, MethodError, listed
@@ -19,9 +19,15 @@ __all__ = ["of_aggregate", "of_alternatives", "of_recipes", "of_rules", "of_step
 
 
 def of_alternatives(
-    scope: Scope, part: Part, patches: Sequence[Patch], law: Choice, labels: Sequence[str] | None = None
+    scope: Scope,
+    part: Part,
+    patches: Sequence[Patch],
+    law: Choice,
+    labels: Sequence[str] | None = None,
+    *,
+    unfelt: Callable[[Sequence[Index]], bool] | None = None,
 ) -> Iterator[Factor]:
-    """A factor of other indices, if they are others.
+    """A factor of other indices, if they are others; ``unfelt`` says whether they are the same to these data.
 
     Raises
     ------
@@ -33,7 +39,8 @@ def of_alternatives(
     if all(index == scope.index for index in indices):
         return
     as_is = next((at for at, index in enumerate(indices) if index == scope.index), -1)
-    yield PlanFactor(part.label, part.label, str(law), tuple(names), law.chances, as_is, tuple(patches))
+    nothing = unfelt is not None and unfelt(indices)
+    yield PlanFactor(part.label, part.label, str(law), tuple(names), law.chances, as_is, tuple(patches), nothing)
 
 
 def _label(alternative: Any) -> str:

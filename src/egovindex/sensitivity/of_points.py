@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from egovindex.errors import Fault, MethodError, did_you_mean
+from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.sensitivity.doubt import ALL, Part
 from egovindex.sensitivity.factors import Factor, LevelsFactor, PointsFactor
 from egovindex.sensitivity.numberlaws import Choice, Monotone, NumberLaw
 from egovindex.sensitivity.of_choices import of_alternatives
+from egovindex.sensitivity.patches import Patch
 from egovindex.sensitivity.scope import Scope
 from egovindex.spec import values
 from egovindex.spec.addresses import Line, line_at, lines_of
@@ -34,13 +35,15 @@ def of_nothing(scope: Scope, part: Part) -> Iterator[Factor]:
     kinds = {kind.casefold(): kind for kind in scope.tree.kinds}
     kind = kinds.get(part.key.casefold())
     if kind is None:
-        message = f'there is no kind of nothing "{part.key}"{did_you_mean(part.key, scope.tree.kinds)}'
+        hint = did_you_mean(part.key, scope.tree.kinds, otherwise=".")
+        message = f'there is no kind of nothing "{part.key}"{hint} Kinds: {listed(scope.tree.kinds)}'
         raise MethodError(Fault(message, check="unknown_kind"))
     if kind in scope.tree.nothing:
         yield from _of_line(scope, part, line_at(scope.index.file, ("nothing", kind)))
     else:  # the file has no policy for it so far
         choice = _listed(part.law)
-        yield from of_alternatives(scope, part, [("keys", {"nothing": {kind: one}}) for one in choice.of], choice)
+        patches: list[Patch] = [("keys", {"nothing": {kind: one}}) for one in choice.of]
+        yield from of_alternatives(scope, part, patches, choice, unfelt=scope.same_points)
 
 
 def _listed(law: NumberLaw) -> Choice:
@@ -59,7 +62,8 @@ def _of_line(scope: Scope, part: Part, line: Line) -> Iterator[Factor]:
             yield PointsFactor(part.label, part.label, str(law), line.address, line.outcome.value, law, unearned)
         return
     choice = _listed(law)
-    yield from of_alternatives(scope, part, [("points", {line.address: one}) for one in choice.of], choice)
+    patches: list[Patch] = [("points", {line.address: one}) for one in choice.of]
+    yield from of_alternatives(scope, part, patches, choice, unfelt=scope.same_points)
 
 
 def _of_levels(scope: Scope, part: Part, law: Monotone) -> Iterator[Factor]:

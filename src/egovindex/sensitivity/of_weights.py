@@ -43,7 +43,7 @@ def _why_weightless(scope: Scope, node: str) -> str | None:
     if branch.formula is not None:
         return "it is computed by a formula, and has no weights"
     if branch.over or len(branch.children) < 2:
-        return "it has one child"
+        return "it has one child, whose weight says nothing; leave it out"
     if not scope.aggregates(node) & _WEIGHTED:
         return f"its aggregate is {branch.aggregate}, to which weights say nothing"
     if not any(weight.value for weight in branch.weights):

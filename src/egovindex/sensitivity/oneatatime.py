@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from egovindex.compute import AnyTable
+from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.result import IndexResult
 from egovindex.sensitivity.doubt import Doubt
@@ -70,7 +71,16 @@ class OneAtATime(Shown):
 
     @property
     def tornado(self) -> pd.DataFrame:
-        """How far each choice moves the first output, the widest first; see :meth:`of`."""
+        """How far each choice moves the number that was asked for, the widest first; see :meth:`of`.
+
+        Raises
+        ------
+        MethodError
+            Several were asked for.
+        """
+        if len(self.outputs) > 1:
+            message = f"{self.target.name} has {len(self.outputs)} outputs ({listed(self.outputs)}); name one: of(...)"
+            raise MethodError(Fault(message, check="several_outputs"))
         return self._of(0)
 
     def of(self, output: Any, period: Any = None) -> pd.DataFrame:
@@ -124,6 +134,24 @@ class OneAtATime(Shown):
 
         return OneAtATimePlots(self)
 
+    def _shown(self) -> pd.DataFrame:
+        """The tornado; of several outputs how far each choice moves them in the mean and at most."""
+        if len(self.outputs) == 1:
+            return self.tornado
+        values = self.table[[self._value(at) for at in range(len(self.outputs))]].to_numpy()
+        choices = list(dict.fromkeys(self.table["choice"]))
+        spans = np.full((len(choices), len(self.outputs)), np.nan)
+        for at, choice in enumerate(choices):
+            tried = values[(self.table["choice"] == choice).to_numpy()]
+            some = np.isfinite(tried).any(axis=0)
+            known = np.vstack([self.base, tried])[:, some]
+            spans[at, some] = np.nanmax(known, axis=0) - np.nanmin(known, axis=0)
+        lacking = np.isnan(spans).all(axis=1)
+        mean, most = np.full(len(choices), np.nan), np.full(len(choices), np.nan)
+        mean[~lacking], most[~lacking] = np.nanmean(spans[~lacking], axis=1), np.nanmax(spans[~lacking], axis=1)
+        table = pd.DataFrame({"mean span": mean, "widest": most}, index=pd.Index(choices, name="choice"))
+        return table.sort_values("mean span", ascending=False, kind="stable")
+
     def _head(self) -> str:
         failed = int(self.table["reason"].notna().sum()) if "reason" in self.table else 0
         told = f"; {failed} settings failed" if failed else ""
@@ -131,13 +159,16 @@ class OneAtATime(Shown):
         return f"<OneAtATime {self.result.index.id}> {self.target.name} of {self.study.node}, {settings}"
 
     def __repr__(self) -> str:
-        shown = self.tornado.head(10).round(4).to_string().splitlines()
-        more = len(self.tornado) - 10
-        tail = [f"  ... {more} more in .tornado"] if more > 0 else []
+        table = self._shown()
+        shown = table.head(10).round(4).to_string().splitlines()
+        several = len(self.outputs) > 1
+        tail = [f"  ... {len(table) - 10} more in .{'table' if several else 'tornado'}"] if len(table) > 10 else []
+        if several:
+            tail.append(f"  over {len(self.outputs)} outputs; of(...) is the tornado of one")
         return "\n".join([self._head(), *(f"  {line}" for line in shown), *tail])
 
     def _repr_html_(self) -> str:
-        table = self.tornado.head(10).round(4).reset_index().to_html(index=False, escape=True, border=0)
+        table = self._shown().head(10).round(4).reset_index().to_html(index=False, escape=True, border=0)
         return f"<b>{html.escape(self._head())}</b>{table}"
 
 
@@ -199,18 +230,16 @@ def one_at_a_time(
     batch = study.scored(settings, draws)
     values = asked.compute(batch.scores, ranks_of(batch.scores, study.plan.rows.groups), batch.beside)
     values[[failure.draw for failure in batch.failures]] = np.nan
-    table = pd.DataFrame(
-        {
-            "group": [factor.group for factor, *_ in ends],
-            "choice": [choice for _, choice, _, _ in ends],
-            "setting": [setting for _, _, setting, _ in ends],
-        }
-    )
+    columns: dict[str, Any] = {
+        "group": [factor.group for factor, *_ in ends],
+        "choice": [choice for _, choice, _, _ in ends],
+        "setting": [setting for _, _, setting, _ in ends],
+    }
     for at, name in enumerate(asked.outputs):
         suffix = "" if len(asked.outputs) == 1 else f" {name}"
-        table[f"value{suffix}"] = values[1:, at]
-        table[f"change{suffix}"] = values[1:, at] - values[0, at]
+        columns[f"value{suffix}"] = values[1:, at]
+        columns[f"change{suffix}"] = values[1:, at] - values[0, at]
     if batch.failures:
         reasons = {failure.draw - 1: failure.message for failure in batch.failures}
-        table["reason"] = [reasons.get(at) for at in range(len(table))]
-    return OneAtATime(run.result, run.doubt, study, asked, values[0], table)
+        columns["reason"] = [reasons.get(at) for at in range(len(ends))]
+    return OneAtATime(run.result, run.doubt, study, asked, values[0], pd.DataFrame(columns))

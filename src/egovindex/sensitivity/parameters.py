@@ -45,7 +45,7 @@ def refuse_bad_share(raw: Any, what: str) -> None:
     MethodError
         With what was found.
     """
-    if not isinstance(raw, (int, float)) or isinstance(raw, bool) or not 0 < raw < 1:
+    if not isinstance(raw, (int, float, np.integer, np.floating)) or isinstance(raw, bool) or not 0 < raw < 1:
         raise MethodError(Fault(f"{what} is a share between 0 and 1, found {raw!r:.40}", check="unknown_option"))
 
 

@@ -148,10 +148,14 @@ class ConditionSampler(Sampler):
             return
         self.share = float(self._fulfil(self.box.draw(named_generator(stream), _TRIED)).mean())
         if self.share < _WORTH:
-            k = len(low)
-            walls = np.vstack([slopes, np.eye(k), -np.eye(k)])
-            ends = np.concatenate([self.limits, high * total, -low * total])
-            self.walk = prepared_walk(named_generator(stream), walls, ends, total)
+            self.free = np.flatnonzero(high > low)
+            self.held = np.where(high > low, 0.0, low) * total
+            k = len(self.free)
+            walls = np.vstack([slopes[:, self.free], np.eye(k), -np.eye(k)])
+            ends = np.concatenate([self.limits - slopes @ self.held, high[self.free] * total, -low[self.free] * total])
+            says = walls.any(axis=1)  # what is said of fixed children alone is known
+            left = total - float(self.held.sum())
+            self.walk = prepared_walk(named_generator(stream), walls[says], ends[says], left)
 
     def _fulfil(self, draws: Floats) -> npt.NDArray[np.bool_]:
         return np.all(draws @ self.slopes.T <= self.limits + _SLACK * abs(self.total), axis=1)
@@ -160,7 +164,9 @@ class ConditionSampler(Sampler):
         if self.chains is not None:
             return in_order(self.box.draw(rng, draws, dtype), self.chains)
         if self.walk is not None:
-            return walked(rng, draws, self.walk).astype(dtype, copy=False)
+            found = np.tile(self.held, (draws, 1)).astype(dtype)
+            found[:, self.free] = walked(rng, draws, self.walk)
+            return found
         kept: list[Floats] = []
         left = draws
         while left > 0:

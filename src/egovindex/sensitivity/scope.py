@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from egovindex.errors import Fault, MethodError, did_you_mean
+import numpy as np
+
+from egovindex.errors import EgovindexError, Fault, MethodError, did_you_mean, listed
+from egovindex.evaluate import evaluate
 from egovindex.index import Index
 from egovindex.plan import Plan
 from egovindex.sensitivity.doubt import ALL, Doubt, Part
@@ -46,12 +49,22 @@ class Scope:
         """
         if record not in among:
             here = "an indicator" if record in self.tree.leaves else "a node" if record in self.tree.branches else None
-            hint = f'"{record}" is {here}' if here else f'there is no {what} "{record}"{did_you_mean(record, among)}'
+            hint = f'there is no {what} "{record}"{did_you_mean(record, among)}'
+            if here:
+                hint = f'"{record}" is {here}, and this is about {what}s; {self._way_out(record)}'
             raise MethodError(Fault(hint, check=f"unknown_{what}", column=record))
         if record not in self.read:
             message = f"{record} is no part of {self.node}, and has no effect on it"
             raise MethodError(Fault(message, check="doubt_without_effect"))
         return record
+
+    def _way_out(self, record: str) -> str:
+        """What is meant instead of an indicator, or of a node."""
+        if record in self.tree.leaves:
+            parents = [parent for parent in self.tree.parents[record] if parent in self.below]
+            return f"name what it is a part of ({listed(parents)})" if parents else "name a node"
+        below = [name for name in self.tree.branches[record].inputs if name in self.tree.leaves]
+        return f"name its indicators ({listed(below)})" if below else "name indicators"
 
     @property
     def records(self) -> list[str]:
@@ -65,6 +78,17 @@ class Scope:
         earned = {line.address for line in lines}
         return any(address in earned or address[0] == "nothing" for address in addresses)
 
+    def same_points(self, indices: Sequence[Index]) -> bool:
+        """Whether all units have the same score of the node under each of some indices, everything else as it is."""
+        scores = []
+        for index in indices:
+            try:
+                plan = index.plan(self.plan.data)
+                scores.append(evaluate(plan, nodes=[self.node]).by_node[self.node])
+            except EgovindexError:  # told where it is drawn
+                return False
+        return all(np.array_equal(scores[0], other, equal_nan=True) for other in scores[1:])
+
     def others(self, kind: str) -> set[str]:
         """Keys of a kind of doubt that are named by themselves."""
         return {part.key for part in self.doubt.parts if part.kind == kind and part.key != ALL}
@@ -73,7 +97,7 @@ class Scope:
         """Aggregates that a node may have."""
         found = {self.tree.branches[node].aggregate}
         for part in self.doubt.parts:
-            if part.kind == "aggregate" and part.key in (ALL, node):
+            if part.kind == "aggregate" and part.law is not None and part.key in (ALL, node):
                 found |= set(map(str, part.law.of))
         return found
 

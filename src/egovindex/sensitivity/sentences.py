@@ -61,8 +61,8 @@ def _row(sentence: str, test: Any, children: Sequence[str], refuse: Refuse) -> t
         raise refuse(f'"{sentence}" is no comparison of weights, as in "OSI >= 2 * TII"')
     unknown = [name for name in language.names_in(test) if name not in children]
     if unknown:
-        hint = did_you_mean(unknown[0], children)
-        raise refuse(f'"{sentence}": "{unknown[0]}" is no child{hint}. Children: {listed(children)}')
+        hint = did_you_mean(unknown[0], children, otherwise=".")
+        raise refuse(f'"{sentence}": "{unknown[0]}" is no child{hint} Children: {listed(children)}')
     difference = _coefficients(sentence, test.left, children, refuse)
     difference = difference - _coefficients(sentence, test.right, children, refuse)
     if not difference[:-1].any():

@@ -16,7 +16,6 @@ from egovindex.compute import AnyTable, compute
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import Precision
 from egovindex.formulas import Floats
-from egovindex.keep.manifest import sha256
 from egovindex.kernels.counts import quantile_of_counts
 from egovindex.lookup import known_node
 from egovindex.result import IndexResult
@@ -27,6 +26,7 @@ from egovindex.sensitivity.doubtfile import load_doubt
 from egovindex.sensitivity.draws import Draws
 from egovindex.sensitivity.executors import engine_of
 from egovindex.sensitivity.factors import Factor
+from egovindex.sensitivity.manifest import digest_of
 from egovindex.sensitivity.parameters import refuse_no_count
 from egovindex.sensitivity.progress import Progress, reporter_of
 from egovindex.sensitivity.streams import CHUNK, entropy_of
@@ -97,10 +97,11 @@ def simulate(
     keep
         Keep the scores and ranks of all draws; by default those of the first 10,000 at most.
     design
-        Settings of the draws, as :meth:`Draws.settings` gives them, in place of drawing.
+        Settings of the draws, as :meth:`Draws.settings` gives them, in place of drawing; ``n`` is the number of rows
+        then.
     checkpoint
         A file from which a stopped run goes on. It is written every few seconds, and when the run ends or is
-        interrupted. Called again with a larger ``n``, the run is extended.
+        interrupted. Called again with a larger ``n``, the run is extended; fewer draws than it has are refused.
     progress
         Called with how far the run is; ``True`` shows a line on standard error.
     block
@@ -221,7 +222,7 @@ class Run:
         return {
             "index": manifest.index_sha256,
             "data": manifest.data_sha256,
-            "doubt": sha256(self.doubt.to_yaml().encode("utf-8")),
+            "doubt": digest_of(self.doubt, self.study),
             "node": self.study.node,
             "learn": self.study.learn,
             "precision": self.study.precision,
@@ -328,6 +329,10 @@ def settings_of(design: pd.DataFrame, factors: Sequence[Factor], study: Study) -
     if not isinstance(given, pd.DataFrame) or not len(given):
         raise MethodError(Fault("a design is a table with a row for each draw", check="bad_design"))
     known = [column for factor in factors for column in factor.columns]
+    twice = design.columns[design.columns.duplicated()]
+    if len(twice):
+        message = f"design: {listed(map(str, twice.unique()))} stands there twice"
+        raise MethodError(Fault(message, check="bad_design"))
     unknown = [str(column) for column in design.columns if column not in known]
     faults = [
         Fault(f'design: no factor has a column "{name}"{did_you_mean(name, known)}', check="bad_design", column=name)

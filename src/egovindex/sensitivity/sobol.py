@@ -316,10 +316,18 @@ def _evaluated(design: _Design, n: int, executor: Any, progress: Progress) -> _E
     known = np.isfinite(a).all(axis=0) & np.isfinite(b).all(axis=0) & np.isfinite(ab).all(axis=(0, 1))
     left_out = tuple(name for name, there in zip(design.target.outputs, known, strict=True) if not there)
     if not known.any():
-        raise MethodError(
-            Fault(f"{design.target.name}: in some draw there is no number for anyone", check="no_numbers")
-        )
+        raise MethodError(_no_numbers(design.target))
     return _Evaluated(a[:, known], b[:, known], ab[:, :, known], failed, left_out)
+
+
+def _no_numbers(target: Target) -> Fault:
+    """Everything that was asked for lacks a number in some draw."""
+    which = "it has" if len(target.outputs) == 1 else f"each of its {len(target.outputs)} outputs has"
+    message = (
+        f"{target.name}: {which} no number in some draw, where a choice leaves nothing to score. Leave that choice out "
+        "of the doubt (simulate's rank_probabilities has a column none that tells how often), or ask for another target"
+    )
+    return Fault(message, check="no_numbers")
 
 
 def _intervals(

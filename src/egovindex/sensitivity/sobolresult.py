@@ -145,6 +145,16 @@ class Sobol(Shown):
         return pd.DataFrame(self.total.T, index=pd.Index(self.outputs, name="output"), columns=list(self.groups))
 
     @property
+    def means(self) -> pd.DataFrame:
+        """Mean of the indices over the outputs that vary, each counting alike; the largest total index first."""
+        table = pd.DataFrame(self._means(self.first, self.total), index=pd.Index(list(self.groups), name="group"))
+        return table.sort_values("total", ascending=False, kind="stable")
+
+    def _means(self, first: Floats, total: Floats) -> dict[str, Floats]:
+        varies = self.variance > 0 if (self.variance > 0).any() else np.ones_like(self.variance, dtype=bool)
+        return {"first": first[:, varies].mean(axis=1), "total": total[:, varies].mean(axis=1)}
+
+    @property
     def interactions(self) -> pd.Series:
         """Share of the variance that no doubt explains alone: one minus the sum of the first-order indices."""
         share = np.where(self.variance > 0, 1.0 - self.first.sum(axis=0), 0.0)
@@ -181,7 +191,8 @@ class Sobol(Shown):
         Returns
         -------
         DataFrame
-            Indexed by ``(points, group)``; columns ``first`` and ``total``, of the first output.
+            Indexed by ``(points, group)``; columns ``first`` and ``total``, means over those that vary where there are
+            several outputs.
         """
         frames = {}
         points = self.moments.points
@@ -193,11 +204,9 @@ class Sobol(Shown):
         return pd.concat(frames, names=["points"])
 
     def _with(self, points: int) -> pd.DataFrame:
-        parts = {name: part[:points, ..., :1] for name, part in self.moments.parts.items()}
-        some = Moments(parts, self.moments.size[:1])
-        first, total, _ = indices(some, first=self.estimator)
-        table = {"first": first[:, 0], "total": total[:, 0]}
-        return pd.DataFrame(table, index=pd.Index(list(self.groups), name="group"))
+        parts = {name: part[:points] for name, part in self.moments.parts.items()}
+        first, total, _ = indices(Moments(parts, self.moments.size), first=self.estimator)
+        return pd.DataFrame(self._means(first, total), index=pd.Index(list(self.groups), name="group"))
 
     @cached_property
     def manifest(self) -> Any:
@@ -218,7 +227,7 @@ class Sobol(Shown):
         what = f"<Sobol {self.result.index.id}> {self.target.name} of {self.study.node}"
         size = f"{self.n:,} points, {self.evaluations:,} evaluations"
         lines = [f"{what}, {size}, seed {self.rng}; {self.study.how_learned}"]
-        lines += [f"  {factor.name}: {factor.law}" for factor in self.study.factors[:5]]
+        lines += [f"  {factor.in_words}" for factor in self.study.factors[:5]]
         if len(self.study.factors) > 5:
             lines.append(f"  and {len(self.study.factors) - 5} more factors")
         if self.n & (self.n - 1):
@@ -233,8 +242,7 @@ class Sobol(Shown):
     def _shown(self) -> pd.DataFrame:
         if len(self.outputs) == 1:
             return self.table
-        means = {"first": self.first.mean(axis=1), "total": self.total.mean(axis=1)}
-        return pd.DataFrame(means, index=pd.Index(list(self.groups), name="group")).add_prefix("mean ")
+        return self.means.add_prefix("mean ")
 
     def __repr__(self) -> str:
         return "\n".join([*self._summary(), *(f"  {line}" for line in self._shown().round(3).to_string().splitlines())])

@@ -164,7 +164,7 @@ class Study:
         dtype = np.float32 if kind == "single" else np.float64
         found = Batch(np.full((draws, self.rows), np.nan, dtype=dtype))
         found.beside = {name: np.full((draws, self.rows), np.nan) for name in self.beside}
-        for choices, rows in self._by_variant(settings, draws):
+        for choices, rows in self.by_variant(settings, draws):
             try:
                 variant = self.variants.of(choices, kind)
             except EgovindexError as error:
@@ -175,7 +175,7 @@ class Study:
         found.failures.sort(key=lambda failure: failure.draw)
         return found
 
-    def _by_variant(self, settings: Settings, draws: int) -> Iterator[tuple[tuple[int, ...], npt.NDArray[np.intp]]]:
+    def by_variant(self, settings: Settings, draws: int) -> Iterator[tuple[tuple[int, ...], npt.NDArray[np.intp]]]:
         """Draws that choose the same alternatives."""
         choosing = self.variants.choosing
         if not choosing:

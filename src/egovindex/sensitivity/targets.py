@@ -45,6 +45,11 @@ class Target:
     compute: Callable[[Floats, Ints, Beside], Floats]
     by_row: npt.NDArray[np.intp] | None = None
 
+    @property
+    def of_ranks(self) -> bool:
+        """Whether its numbers are ranks of units."""
+        return isinstance(self.compute, _Rows) and self.compute.of_ranks
+
     def output(self, name: Any, result: IndexResult, period: Any = None) -> str:
         """Full name of an output: of a unit, or as it is written in the tables.
 
@@ -130,7 +135,12 @@ class _Own:
     call: Callable[[Floats, Ints], Any]
 
     def __call__(self, scores: Floats, ranks: Ints, beside: Beside) -> Floats:  # noqa: ARG002
-        found = np.asarray(self.call(scores, ranks), dtype=np.float64)
+        given = self.call(scores, ranks)
+        try:
+            found = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError):
+            message = f"target: a function gives numbers, found {given!r:.60}"
+            raise MethodError(Fault(message, check="bad_target")) from None
         if found.shape[:1] != scores.shape[:1] or found.ndim not in (1, 2):
             message = (
                 f"target: a function gets scores and ranks, (draws, rows), and gives a number for each draw, or a row "
@@ -179,7 +189,10 @@ def target_of(raw: Any, result: IndexResult, node: str) -> Target:
         return Target("share of units in another class", ("class change",), _ClassChange(codes, bands))
     if raw in ("rank", "score"):
         return Target(raw, tuple(map(rows.name, range(len(rows)))), _Rows(every, raw == "rank"), every)
-    hint = did_you_mean(raw, NAMES, otherwise=".") if isinstance(raw, str) else "."
+    hint = "."
+    if isinstance(raw, str):
+        kind, colon, unit = raw.partition(":")
+        hint = f'; of one unit it is ("{kind}", "{unit}")' if colon else did_you_mean(raw, NAMES, otherwise=".")
     message = (
         f'target is one of {", ".join(NAMES)}, a pair such as ("rank", unit), or a function of scores and ranks; '
         f"found {raw!r:.60}{hint}"

@@ -6,8 +6,9 @@ every draw. Which law it is decides how wide the ranks spread; a result always n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -30,6 +31,7 @@ __all__ = [
     "Edges",
     "Experts",
     "Limit",
+    "Ordered",
     "Schemes",
     "WeightLaw",
     "Within",
@@ -98,16 +100,16 @@ class Within(WeightLaw):
     name: ClassVar[str] = "within"
 
     def __post_init__(self) -> None:
-        if not 0 < self.share < float("inf"):
-            message = f"within takes a share above 0, as in within(0.25) for 25 %; found {self.share}"
+        if not 0 < self.share <= 1:
+            message = (
+                f"within takes a share above 0 and up to 1, 0.25 for 25 %; found {number_text(self.share)}. "
+                "Wider laws are between, dirichlet and simplex"
+            )
             raise MethodError(Fault(message, check="bad_law"))
 
     def sampler(self, edges: Edges) -> Sampler:
         reach = self.share * np.abs(edges.weights)
-        low = edges.weights - reach
-        if self.share > 1:
-            low = np.maximum(low, np.minimum(edges.weights, 0.0))  # a weight keeps its sign
-        return _box(self, edges, low, edges.weights + reach)
+        return _box(self, edges, edges.weights - reach, edges.weights + reach)
 
     def __str__(self) -> str:
         return f"within {number_text(self.share)}"
@@ -200,15 +202,40 @@ class Conditions(WeightLaw):
             raise edges.refuse(self, refusal.reason) from None
 
     def __str__(self) -> str:
-        words = f"conditions {'; '.join(self.sentences)}"
-        if (self.low, self.high) != (0.0, 1.0):
-            words += f"; shares between {_limit_text(self.low)} and {_limit_text(self.high)}"
-        return words
+        return f"conditions {'; '.join(self.sentences)}{self._ends()}"
 
     def written(self) -> Any:
+        return {"conditions": {"of": list(self.sentences), **self._ends_written()}}
+
+    def _ends(self) -> str:
+        if (self.low, self.high) == (0.0, 1.0):
+            return ""
+        return f"; shares between {_limit_text(self.low)} and {_limit_text(self.high)}"
+
+    def _ends_written(self) -> dict[str, Any]:
         ends = {"low": (self.low, 0.0), "high": (self.high, 1.0)}
-        given = {name: _limit_written(limit) for name, (limit, default) in ends.items() if limit != default}
-        return {"conditions": {"of": list(self.sentences), **given}}
+        return {name: _limit_written(limit) for name, (limit, default) in ends.items() if limit != default}
+
+
+@dataclass(frozen=True, repr=False)
+class Ordered(Conditions):
+    """Uniformly over all sets in an order of importance."""
+
+    children: tuple[str, ...] = ()
+    name: ClassVar[str] = "ordered"
+
+    @classmethod
+    def of(cls, children: Sequence[str], low: Limit, high: Limit) -> Ordered:
+        """The law of an order, from the most to the least important."""
+        sentences = tuple(f"{one} >= {other}" for one, other in pairwise(children))
+        return cls(sentences, low, high, tuple(children))
+
+    def __str__(self) -> str:
+        return f"ordered {', '.join(self.children)}{self._ends()}"
+
+    def written(self) -> Any:
+        ends = self._ends_written()
+        return {"ordered": {"of": list(self.children), **ends} if ends else list(self.children)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -231,9 +258,14 @@ class Experts(WeightLaw):
             raise MethodError(Fault("experts: at least two are needed to resample them", check="bad_law"))
         bad = ~np.isfinite(table).all(axis=1) | (table < 0).any(axis=1) | ~(table.sum(axis=1) > 0)
         if bad.any():
-            who = listed(self.names[at] for at in np.flatnonzero(bad))
+            gaps = np.flatnonzero(np.isnan(table).any(axis=1))
+            lacking = [f"{self.names[at]} gave none for {listed(self._lacking(table[at]))}" for at in gaps]
+            who = listed([*lacking, *(self.names[at] for at in np.flatnonzero(bad) if at not in gaps)])
             message = f"experts: weights must be numbers from 0 on that do not add up to 0; look at {who}"
             raise MethodError(Fault(message, check="bad_law"))
+
+    def _lacking(self, row: Floats) -> list[str]:
+        return [child for child, weight in zip(self.children, row, strict=True) if np.isnan(weight)]
 
     def sampler(self, edges: Edges) -> Sampler:
         _refuse_negative(self, edges)
@@ -268,23 +300,34 @@ class Schemes(WeightLaw):
             message = f"schemes are at least two weight sets, found {len(self.of)}"
             raise MethodError(Fault(message, check="bad_law"))
         check_chances(self.chances, len(self.of))
+        twice = sorted({label for label in self.labels if self.labels.count(label) > 1})
+        if twice:
+            message = f"schemes name each weight set once, found {listed(twice)} twice; chances say how likely each is"
+            raise MethodError(Fault(message, check="bad_law"))
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Name of each set: its own, or its place."""
-        return tuple(
-            scheme if isinstance(scheme, str) else getattr(scheme, "weights", f"set {at}")
-            for at, scheme in enumerate(self.of, start=1)
-        )
+        """Name of each set: its own, that of the one scheme it is made of, or its place."""
+        return tuple(_scheme_label(scheme, at) for at, scheme in enumerate(self.of, start=1))
 
     def __str__(self) -> str:
-        return f"one of {listed(self.labels)}"
+        return f"one of {listed(self.labels)}" + (f" with chances {list(self.chances)}" if self.chances else "")
 
     def written(self) -> Any:
         of = [_scheme_written(scheme) for scheme in self.of]
         if self.chances is None:
             return of
         return {"schemes": {"of": of, "chances": [number_text(chance) for chance in self.chances]}}
+
+
+def _scheme_label(scheme: Any, at: int) -> str:
+    if isinstance(scheme, (str, Path)):
+        return str(scheme)
+    if isinstance(scheme, Mapping) and len(set(map(str, scheme.values()))) == 1:
+        named = next(iter(scheme.values()))
+        if isinstance(named, str):
+            return f"{named} in {listed(map(str, scheme))}"
+    return getattr(scheme, "weights", None) or f"set {at}"
 
 
 def _scheme_written(scheme: Any) -> Any:
@@ -301,6 +344,11 @@ def _scheme_written(scheme: Any) -> Any:
 
 # --- what laws share
 def _refuse_crossed(low: Limit, high: Limit) -> None:
+    ends = [end for limit in (low, high) for end in ([limit] if isinstance(limit, float) else [v for _, v in limit])]
+    outside = [number_text(end) for end in ends if not 0 <= end <= 1]
+    if outside:
+        message = f"limits are shares between 0 and 1, 0.2 for 20 %; found {listed(outside)}"
+        raise MethodError(Fault(message, check="bad_law"))
     if isinstance(low, float) and isinstance(high, float) and low > high:
         message = f"the lower limit {number_text(low)} is above the upper limit {number_text(high)}"
         raise MethodError(Fault(message, check="bad_law"))
@@ -338,7 +386,9 @@ def _by_child(law: WeightLaw, edges: Edges, given: Mapping[str, float], default:
     if unknown or missing:
         told = [f"{listed(missing)} missing"] if missing else []
         told += [f'"{name}" is no child{did_you_mean(name, edges.children)}' for name in unknown]
-        raise edges.refuse(law, f"{'; '.join(told)}. Children: {listed(edges.children)}")
+        reason = "; ".join(told)
+        end = "" if reason.endswith("?") else "."
+        raise edges.refuse(law, f"{reason}{end} Children: {listed(edges.children)}")
     return np.array([given.get(name, default) for name in edges.children], dtype=np.float64)
 
 

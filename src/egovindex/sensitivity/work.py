@@ -25,8 +25,8 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Ranking = list[tuple[Ints, Ints | None]]
 
-# draws by which the error of single precision is measured; two scores as far apart as so many of its deviations
-# stand in the right order, but for one case in some 1e11
+# draws of each alternative by which the error of single precision is measured; two scores as far apart as so many of
+# its deviations stand in the right order, but for one case in some 1e11
 _TRIED = 16
 _GUARD = 10.0
 
@@ -149,16 +149,24 @@ class Job:
     def _in_single(self, settings: Settings, draws: int) -> tuple[Batch, Ranking]:
         """Single precision where it decides the order; draws in which it may not are scored in double precision."""
         batch = self.study.scored(settings, draws, "single")
-        some = {name: array[:_TRIED] for name, array in settings.items()}
-        exact = self.study.scored(some, min(_TRIED, draws), "double")
+        # one alternative may be less precise than another
+        variants = [rows for _, rows in self.study.by_variant(settings, draws)]
+        tried = np.concatenate([rows[:_TRIED] for rows in variants])
+        exact = self.study.scored({name: array[tried] for name, array in settings.items()}, len(tried), "double")
         packed = all(len(rows) <= MOST_PACKED for rows in self.study.plan.rows.groups)
         if batch.failures or exact.failures or not packed or not np.isfinite(batch.scores).all():
             batch = self.study.scored(settings, draws, "double")
             return batch, self._ranking(batch.good_scores)
-        off = exact.scores - batch.scores[: len(exact.scores)]
-        doubtful = self._near_a_bound(batch.scores, _GUARD * _size(off))
+        off = exact.scores - batch.scores[tried]
         # what all units of a draw have in common turns no order round
-        guard = _GUARD * _size(off - off.mean(axis=1, keepdims=True))
+        apart = off - off.mean(axis=1, keepdims=True)
+        near, guard = np.empty(draws), np.empty(draws)
+        start = 0
+        for rows in variants:
+            own = slice(start, start + min(_TRIED, len(rows)))
+            near[rows], guard[rows] = _GUARD * _size(off[own]), _GUARD * _size(apart[own])
+            start = own.stop
+        doubtful = self._near_a_bound(batch.scores, near)
         found: Ranking = []
         for rows in self.study.plan.rows.groups:
             units, close = close_calls(self._of(batch.scores, rows), guard)
@@ -191,12 +199,12 @@ class Job:
             ranks[draws] = of_place
         return units, ranks
 
-    def _near_a_bound(self, scores: Floats, guard: float) -> Bools:
+    def _near_a_bound(self, scores: Floats, guard: Floats) -> Bools:
         """Draws in which a score may be on the wrong side of the bound of a class."""
         near = np.zeros(len(scores), dtype=bool)
         for bound in (self.bands or {}).values():
             if isinstance(bound, values.Quantity):
-                near |= (np.abs(scores - np.float32(bound.value)) <= guard).any(axis=1)
+                near |= (np.abs(scores - np.float32(bound.value)) <= guard[:, None]).any(axis=1)
             elif not isinstance(bound, language.Else):
                 near[:] = True
         return near
