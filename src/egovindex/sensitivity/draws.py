@@ -639,7 +639,9 @@ class Draws(Shown):
         seed = "settings as given" if self.job.source.given is not None else f"seed {self.rng}"
         what = f"<Draws {self.result.index.id}> {self.n:,} draws of {self.node}, {seed}"
         lines = [f"{what}; {study.how_learned}, {study.precision} precision"]
-        lines += [f"  {factor.in_words}" for factor in study.factors[:_MOST_SHOWN]]
+        for factor in study.factors[:_MOST_SHOWN]:
+            method = factor.diagnostics.get("method")
+            lines.append(f"  {factor.name}: {factor.law}{f' ({method})' if method else ''}")
         if len(study.factors) > _MOST_SHOWN:
             lines.append(f"  and {len(study.factors) - _MOST_SHOWN} more factors, in .laws")
         if self.tally.failures:

@@ -39,8 +39,8 @@ Edge = tuple[str, str]
 Touched = set[str]
 _ROUNDING = 1e-9
 # told of what varies while nothing follows: points that no answer in these data earns, policies that nobody meets
-_UNEARNED = {"method": "earned by nobody in these data"}
-_UNFELT = {"method": "changes nothing in these data by itself"}
+_UNEARNED = "earned by nobody in these data"
+_UNFELT = "changes nothing in these data by itself"
 # what is moved, where to, and the setting
 End = tuple[str, str, Floats]
 
@@ -126,20 +126,19 @@ class Factor:
         raise NotImplementedError
 
     @property
+    def idle(self) -> str | None:
+        """Why nothing follows from it in these data, if that is so."""
+        return None
+
+    @property
     def diagnostics(self) -> Mapping[str, Any]:
         """How it draws, where that is worth knowing."""
-        return {}
+        return {"method": self.idle} if self.idle else {}
 
     @property
     def content(self) -> Any:
         """What makes it this factor and no other, as plain data."""
         return [self.name, self.law]
-
-    @property
-    def in_words(self) -> str:
-        """Its name and law, with how it draws."""
-        method = self.diagnostics.get("method")
-        return f"{self.name}: {self.law}{f' ({method})' if method else ''}"
 
 
 # --- weights
@@ -285,8 +284,8 @@ class PlanFactor(_Alternatives):
     unfelt: bool = False
 
     @property
-    def diagnostics(self) -> Mapping[str, Any]:
-        return _UNFELT if self.unfelt else {}
+    def idle(self) -> str | None:
+        return _UNFELT if self.unfelt else None
 
     def touches(self, plan: Plan) -> Touched:  # noqa: ARG002 - inside a plan nothing varies with it
         return set()
@@ -360,8 +359,8 @@ class PointsFactor(Factor):
         return index.with_points({self.address: float(setting[0])})
 
     @property
-    def diagnostics(self) -> Mapping[str, Any]:
-        return _UNEARNED if self.unearned else {}
+    def idle(self) -> str | None:
+        return _UNEARNED if self.unearned else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -423,8 +422,8 @@ class LevelsFactor(Factor):
         return index.with_points(dict(zip(self.addresses, map(float, setting), strict=True)))
 
     @property
-    def diagnostics(self) -> Mapping[str, Any]:
-        return _UNEARNED if self.unearned else {}
+    def idle(self) -> str | None:
+        return _UNEARNED if self.unearned else None
 
 
 # --- values

@@ -227,7 +227,10 @@ class Sobol(Shown):
         what = f"<Sobol {self.result.index.id}> {self.target.name} of {self.study.node}"
         size = f"{self.n:,} points, {self.evaluations:,} evaluations"
         lines = [f"{what}, {size}, seed {self.rng}; {self.study.how_learned}"]
-        lines += [f"  {factor.in_words}" for factor in self.study.factors[:5]]
+        lines += [
+            f"  {factor.name}: {factor.law}{f' ({factor.idle})' if factor.idle else ''}"
+            for factor in self.study.factors[:5]
+        ]
         if len(self.study.factors) > 5:
             lines.append(f"  and {len(self.study.factors) - 5} more factors")
         if self.n & (self.n - 1):
