@@ -362,7 +362,7 @@ def test_an_unknown_packaged_index_is_suggested():
 
 def test_a_packaged_index_without_a_near_name():
     (fault,) = faults(lambda: ei.load_index("zzz"))
-    assert fault.message.startswith('there is no packaged index "zzz". Packaged: oxcgrt-2022, un-egdi-2024, ')
+    assert fault.message.startswith('there is no packaged index "zzz". Packaged: msq-readiness-2022, oxcgrt-2022, ')
 
 
 def test_an_unknown_packaged_weight_set_is_suggested():

@@ -184,6 +184,8 @@ class _Form:
             if asked is None:
                 continue
             item = self.body.items[name]
+            if item.routing not in (None, "hard"):  # the form shows it to everybody
+                continue
             # a box that is left unticked is no answer
             given = [a.match("yes") if item.kind == "many" else a.answered() for a in self.read(name).values()]
             where = reduce(np.logical_or, given) & ~asked

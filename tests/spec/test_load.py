@@ -165,7 +165,7 @@ def test_an_index_is_itself():
 
 def test_packaged_names_are_indices_only():
     names = load.packaged_indices()
-    assert len(names) == 22
+    assert len(names) == 23
     assert names == sorted(names)
     assert load.packaged_weights("un-egdi-2024") == sorted(load.packaged_weights("un-egdi-2024"))
     assert load.packaged_weights("no-such-index") == []

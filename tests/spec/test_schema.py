@@ -20,7 +20,14 @@ from egovindex.spec.values import STEPS
 
 BROKEN = Path(__file__).parents[1] / "broken_specs"
 KINDS = ("index", "weights", "instrument")
-PACKAGED = [(path, "index") for path in sorted(indicators_folder().glob("*.yaml"))]
+
+
+def kind_of(path: Path) -> str:
+    """What a file of `indicators/` is: its first key says so. A codebook is read by `coding`; no schema is of it."""
+    return path.read_text(encoding="utf-8").split(":", maxsplit=1)[0]
+
+
+PACKAGED = [(path, kind_of(path)) for path in sorted(indicators_folder().glob("*.yaml")) if kind_of(path) in KINDS]
 PACKAGED += [(path, "weights") for path in sorted(weights_folder().glob("*/*.yaml"))]
 SOUND = [
     (path, {"weights": "weights", "instruments": "instrument"}.get(path.parent.name, "index"))

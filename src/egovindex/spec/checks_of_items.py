@@ -115,6 +115,33 @@ def same_as_unclear(body: InstrumentBody, at: Path_, place: Place) -> Iterator[F
             yield place("same_as_unclear", (*at, "items", name, "same_as"), message)
 
 
+def other_that_is_none(body: InstrumentBody, at: Path_, place: Place) -> Iterator[Fault]:
+    for name, item in body.items.items():
+        scale = body.answers.get(item.answers or "", {})
+        if item.other is not None and item.other not in scale:
+            hint = did_you_mean(item.other, scale, otherwise=".")
+            known = f" Categories: {listed(scale)}" if scale else " It has no scale; name one with answers"
+            message = f'{name}: other names no category of its scale, found "{item.other}"{hint}{known}'
+            yield place("other_that_is_none", (*at, "items", name, "other"), message)
+
+
+def item_that_is_none(body: InstrumentBody, at: Path_, place: Place) -> Iterator[Fault]:
+    for key, name in (("unit", body.unit), ("consent", body.consent)):
+        if name is not None and name not in body.items:
+            message = f'{key}: there is no item "{name}"{did_you_mean(name, body.items)}'
+            yield place("unknown_item", (*at, key), message)
+
+
+def word_of_two_kinds(body: InstrumentBody, at: Path_, place: Place) -> Iterator[Fault]:
+    first: dict[str, str] = {}
+    for kind, words in body.nothing.items():
+        for word in words:
+            other = first.setdefault(word.casefold(), kind)
+            if other != kind:
+                message = f'nothing: "{word}" is written for {other} and for {kind}; keep one'
+                yield place("word_of_two_kinds", (*at, "nothing", kind), message)
+
+
 def ask_if_in_a_circle(body: InstrumentBody, at: Path_, place: Place) -> Iterator[Fault]:
     owners = _owners(body)
     below: dict[str, list[str]] = {}
@@ -191,6 +218,9 @@ _OF_ITEMS: tuple[ItemCheck, ...] = (
     category_of_no_item,
     evidence_that_is_none,
     same_as_unclear,
+    other_that_is_none,
+    item_that_is_none,
+    word_of_two_kinds,
     ask_if_in_a_circle,
 )
 

@@ -25,15 +25,23 @@ class Item(Frozen):
         None, description="what is answered; many gives a column of yes and no for each choice"
     )
     answers: Text | None = Field(None, description="scale of the respondent's own mark")
+    other: Text | None = Field(None, description="the category of an answer in the respondent's own words")
     coded_as: Names | None = Field(None, description="scales that a coder uses")
     required: Annotated[OneOf["true", "false"], kind_of("flag")] | None = Field(
         None, description="whether it must be answered", json_schema_extra={"default": "false"}
     )
     ask_if: TestField | None = Field(None, description="routing: asked only where the test holds")
+    routing: OneOf["hard", "soft", "paired"] | None = Field(
+        None,
+        description="how the form leads here: hard hides it where ask_if fails, soft says so in words, paired has it "
+        "beside the item that it documents",
+        json_schema_extra={"default": "hard"},
+    )
     evidence: Id | None = Field(None, description="the item that documents this one")
     personal: OneOf["person", "role", "organisation", "may_name"] | None = Field(
         None, description="personal data, dropped when answers are read"
     )
+    sdg: Names | None = Field(None, description="indicators or targets of the Sustainable Development Goals, or all")
     same_as: Text | None = Field(None, description="the claim that it is the same question: instrument/item")
     note: Text | None = Field(None, description="remark for people")
     source: SourceField | None = Field(None, description="where it comes from")
@@ -62,6 +70,11 @@ class InstrumentBody(Frozen):
     )
     items: Annotated[dict[Id, Item], FROZEN] = Field(description="the questions; CSV has their keys as columns")
     checks: Annotated[dict[Text, Check], FROZEN] = Field(default_factory=FrozenDict, description="validity constraints")
+    unit: Id | None = Field(None, description="the item that says who answers: a country, an agency")
+    consent: Id | None = Field(None, description="the item that says whether the answers may be published")
+    nothing: Annotated[dict[Text, Names], FROZEN] = Field(
+        default_factory=FrozenDict, description="kinds of nothing with the words respondents write for them"
+    )
 
 
 class Named(Frozen):
