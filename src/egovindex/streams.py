@@ -12,14 +12,24 @@ from typing import Any
 import numpy as np
 
 from egovindex.errors import Fault, MethodError
-from egovindex.sensitivity.parameters import is_whole
 
-__all__ = ["CHUNK", "Streams", "entropy_of", "named_generator"]
+__all__ = ["CHUNK", "Streams", "entropy_of", "is_whole", "named_generator"]
 
 # draws that share one stream of each factor: part of what a seed means, never to be changed
 CHUNK = 1024
 # seeds that are made: as many as every reader of numbers keeps to the last digit
 _SEEDS = 2**53
+
+
+def is_whole(raw: Any) -> bool:
+    """Whether something is a whole number, of Python or of NumPy; true and false are none.
+
+    Examples
+    --------
+    >>> is_whole(3), is_whole(True), is_whole(3.0)
+    (True, False, False)
+    """
+    return isinstance(raw, (int, np.integer)) and not isinstance(raw, bool)
 
 
 def entropy_of(rng: Any) -> int:

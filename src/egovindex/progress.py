@@ -23,7 +23,7 @@ class Told:
     what
         What is done, in words.
     done, total
-        How much of it, in draws or evaluations.
+        How much of it: draws, evaluations, files.
     seconds
         Since the run began, or was resumed.
     left

@@ -1,0 +1,1 @@
+"""Filled-in questionnaires: read as they come, without the persons in them."""

@@ -1,0 +1,175 @@
+"""Persons taken out of a table of responses, with a report that says where and how often, and never what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from egovindex.responses.grid import rows_of
+from egovindex.responses.pseudonyms import Pseudonyms
+from egovindex.responses.redact import WORD, Known, Redactor, redacted
+from egovindex.responses.states import ANSWERED, WITHHELD
+
+if TYPE_CHECKING:
+    from egovindex.instrument import Instrument
+
+__all__ = ["REPORT", "cleaned", "of_items", "personal_items"]
+
+REPORT = ("unit", "period", "item", "place", "rule", "count")
+_TEXTS = ("answer", "evidence", "note")
+
+
+def personal_items(instrument: Instrument, *flags: str) -> set[str]:
+    """Items with some of the flags ``person``, ``role``, ``organisation``, ``may_name``.
+
+    Examples
+    --------
+    >>> import egovindex as ei
+    >>> sorted(personal_items(ei.load_instrument("un-msq-2022"), "person"))
+    ['q002', 'q005', 'q015', 'q018']
+    """
+    return {name for name, item in instrument.file.items.items() if item.personal in flags}
+
+
+def of_items(items: pd.Series, wanted: Collection[str]) -> Any:
+    """Where a column of an item, or of a choice of it, is one of some."""
+    codes, names = pd.factorize(items)
+    inside = np.array([str(name).partition(".")[0] in wanted for name in names] + [False])
+    return inside[codes]
+
+
+def cleaned(
+    table: pd.DataFrame, instrument: Instrument, *, redactor: Redactor | None = None, signs: Pseudonyms | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table without persons, and the report.
+
+    Fields that name a person lose their text and stay ``withheld``, so that it is known that they were answered; with
+    ``signs`` a pseudonym stands in their place. In all other text addresses, international numbers, and what the same
+    respondent wrote into those fields are taken out. Roles and organisations stay.
+
+    Parameters
+    ----------
+    table
+        Columns as in :data:`egovindex.responses.assemble.TABLE`.
+    instrument
+        Its items carry the flags.
+    redactor
+        A further rule: a function of a text.
+    signs
+        Makes pseudonyms.
+
+    Returns
+    -------
+    table, report
+        The report has the columns :data:`REPORT`.
+    """
+    found = table.copy()
+    of_persons = of_items(found["item"], personal_items(instrument, "person"))
+    answered = (found["state"] == ANSWERED).to_numpy()
+    fields = np.flatnonzero(of_persons & answered)
+    known = _known(found, fields)
+    log: list[tuple[int, str, int]] = [(int(row), "field", 1) for row in fields]
+    answers = found["answer"].to_numpy(dtype=object).copy()
+    state = found["state"].to_numpy(dtype=object).copy()
+    for row in fields:
+        answers[row] = None if signs is None else signs.of(str(answers[row]))
+        state[row] = WITHHELD
+    columns: dict[str, Any] = {name: found[name].to_numpy(dtype=object) for name in found.columns}
+    found = pd.DataFrame(columns | {"answer": answers, "state": state}, dtype=object)
+    holders = _holders(found, known)
+    for name in _TEXTS:
+        columns[name] = _clean_column(found, name, ~of_persons, known, holders, redactor, log)
+    columns["state"] = state
+    return pd.DataFrame(columns, dtype=object), _report(found, log)
+
+
+def _known(table: pd.DataFrame, fields: Any) -> dict[tuple[Any, Any], tuple[Known, ...]]:
+    """What each respondent wrote into fields that name a person, the longest first."""
+    found: dict[tuple[Any, Any], list[str]] = {}
+    for row in table.iloc[fields].itertuples():
+        found.setdefault((row.unit, row.period), []).append(str(row.answer))
+    ready = {key: [Known.of(value) for value in sorted(values, key=len, reverse=True)] for key, values in found.items()}
+    return {key: tuple(one for one in values if one is not None) for key, values in ready.items()}
+
+
+def _clean_column(
+    table: pd.DataFrame,
+    name: str,
+    rows: Any,
+    known: Mapping[tuple[Any, Any], tuple[Known, ...]],
+    holders: _Holders | None,
+    redactor: Redactor | None,
+    log: list[tuple[int, str, int]],
+) -> Any:
+    values = table[name].to_numpy(dtype=object).copy()
+    codes, words = pd.factorize(values)
+    if not len(words):
+        return values
+    # most texts of a large table are the same few words
+    suspicious = np.array([redactor is not None or _may_name(str(word)) for word in words] + [False])[codes]
+    if holders is not None:
+        suspicious |= _names_somebody(codes, [str(word) for word in words], holders)
+    units, periods = table["unit"].to_numpy(dtype=object), table["period"].to_numpy(dtype=object)
+    for row in np.flatnonzero(suspicious & rows):
+        text, found = redacted(str(values[row]), known.get((units[row], periods[row]), ()), redactor)
+        if found or text != values[row]:
+            values[row] = text
+            log += [(int(row), one.rule, one.count) for one in found]
+    return values
+
+
+@dataclass(frozen=True)
+class _Holders:
+    """Respondents by the first word of what they wrote into fields of persons.
+
+    Parameters
+    ----------
+    who
+        ``(rows,)`` number of the respondent of each row.
+    number
+        How many respondents there are.
+    by_word
+        Their numbers, by word.
+    """
+
+    who: Any
+    number: int
+    by_word: Mapping[str, Sequence[int]]
+
+
+def _holders(table: pd.DataFrame, known: Mapping[tuple[Any, Any], tuple[Known, ...]]) -> _Holders | None:
+    if not known:
+        return None
+    who, first = rows_of(*(table[name].to_numpy(dtype=object) for name in ("unit", "period")))
+    by_word: dict[str, list[int]] = {}
+    for at, key in enumerate(table[["unit", "period"]].iloc[first].itertuples(index=False)):
+        for one in known.get(tuple(key), ()):
+            by_word.setdefault(one.first, []).append(at)
+    return _Holders(who, len(first), by_word)
+
+
+def _names_somebody(codes: Any, words: Sequence[str], holders: _Holders) -> Any:
+    """Rows in which the first word stands of something that the same respondent wrote into a field of persons."""
+    pairs = [
+        code * holders.number + holder
+        for code, text in enumerate(words)
+        for word in {found.casefold() for found in WORD.findall(text)} & holders.by_word.keys()
+        for holder in holders.by_word[word]
+    ]
+    return (codes >= 0) & np.isin(codes * holders.number + holders.who, np.array(pairs, dtype=np.int64))
+
+
+def _may_name(text: str) -> bool:
+    return any(sign in text for sign in "@\uff20+\uff0b[({") or "00" in text
+
+
+def _report(table: pd.DataFrame, log: list[tuple[int, str, int]]) -> pd.DataFrame:
+    ordered = sorted(log)
+    found = table[["unit", "period", "item", "place"]].iloc[[row for row, _, _ in ordered]].reset_index(drop=True)
+    found["rule"] = [rule for _, rule, _ in ordered]
+    found["count"] = np.array([count for _, _, count in ordered], dtype=np.int64)
+    return found[list(REPORT)]
