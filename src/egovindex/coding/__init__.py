@@ -1,0 +1,1 @@
+"""Answers to categories: rules, coders, agreement, settling."""

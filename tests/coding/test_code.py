@@ -1,0 +1,164 @@
+"""Responses to categories: every layer side by side, by rules or by a coder of one's own."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import egovindex as ei
+
+EVIDENCE = {
+    "q037": "The law is being drafted.",
+    "q039": "Data Protection Act of 2018, https://law.anvilla.example/8",
+    "q051": "A law is planned. The platform is already in operation.",
+    "q092": "The digital strategy ensures it.",
+}
+
+
+def written(path, *units: str, marks: dict[str, str] | None = None):
+    rows = [{"unit": unit, "item": item, "text": text, "mark": ""} for unit in units for item, text in EVIDENCE.items()]
+    rows += [
+        {"unit": unit, "item": item, "mark": mark, "text": ""} for unit in units for item, mark in (marks or {}).items()
+    ]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return ei.read_responses(path, "un-msq-2022", format="tidy")
+
+
+@pytest.fixture
+def read(tmp_path):
+    return written(tmp_path / "a.csv", "Anvilla", "Bruma", marks={"q036": "Yes", "q038": "Yes"})
+
+
+def test_categories_by_rules(read):
+    coded = ei.code(read, "un-msq-2022")
+    row = coded.brief.loc["Anvilla"]
+    assert row[["q036", "q038", "q050", "q091", "q040"]].tolist() == [
+        "drafted",
+        "yes",
+        "in_operation",
+        "planned",
+        "unknown",
+    ]
+    assert coded.of("legal").loc["Anvilla", "q050"] == "planned"
+    assert coded.of("practice").loc["Anvilla", "q050"] == "in_operation"
+    told = coded.table.set_index(["unit", "item", "axis"]).loc[("Bruma", "q036", "legal")]
+    assert told[["coder", "category", "confidence", "rule", "as_of"]].tolist() == [
+        "rules",
+        "drafted",
+        "high",
+        "being_drafted",
+        "2022",
+    ]
+    assert told["span"] == "The law is being drafted."
+    assert ei.code(read, as_of="2021-07-05").table["as_of"].unique().tolist() == ["2021-07-05"]
+
+
+def test_a_mark_stands_beside_the_category(read):
+    coded = ei.code(read)
+    found = coded.conflicts
+    assert found[["unit", "item", "mark", "category"]].values.tolist() == [
+        ["Anvilla", "q036", "yes", "drafted"],
+        ["Bruma", "q036", "yes", "drafted"],
+    ]
+    assert set(coded.flags.loc[coded.flags["flag"] == "mark_against_text", "item"]) == {"q036"}
+
+
+def test_a_coder_of_ones_own(read):
+    asked = []
+
+    def everything_is_planned(question):
+        asked.append(question)
+        return dict.fromkeys(question.axes, "planned")
+
+    coded = ei.code(read, coder=everything_is_planned)
+    assert coded.coders == ["everything_is_planned"]
+    assert set(coded.brief.to_numpy().ravel()) == {"planned"}
+    first = next(question for question in asked if question.item == "q036")
+    assert (first.unit, first.mark, first.evidence) == ("Anvilla", "yes", "The law is being drafted.")
+    both = ei.code(read).with_coding(coded.table)
+    assert both.coders == ["rules", "everything_is_planned"]
+    with pytest.raises(ei.CodingError, match="have coded; name one"):
+        both.long()
+    assert both.long(coder="rules")["answer"].tolist() == ei.code(read).long()["answer"].tolist()
+    with pytest.raises(ei.CodingError, match="has coded already"):
+        both.with_coding(coded.table)
+
+
+def test_a_coder_that_says_nonsense_is_told_item_by_item(read):
+    def bad(question):
+        if question.item == "q038":
+            return "yes"
+        return dict.fromkeys(question.axes, "perhaps")
+
+    with pytest.raises(ei.CodingError) as error:
+        ei.code(read, coder=bad)
+    said = str(error.value)
+    assert 'q036 of Anvilla, legal: found "perhaps"' in said
+    assert "q038 of Bruma: a coder gives a mapping" in said
+
+
+def test_another_instrument_or_codebook_is_refused(read, tmp_path):
+    path = tmp_path / "other.yaml"
+    path.write_text("instrument: other\nitems: {a: {}}\n", encoding="utf-8")
+    with pytest.raises(ei.CodingError, match="the instrument given is other"):
+        ei.code(read, path)
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("codebook: rules\ninstrument: other\nrules: []\n", encoding="utf-8")
+    with pytest.raises(ei.CodingError, match="rules is for other"):
+        ei.code(read, codebook=rules)
+
+
+def test_it_is_scored(read):
+    result = ei.compute("msq-readiness-2022", ei.code(read))
+    assert result.scores.loc[("Anvilla", "2022"), "law"] == pytest.approx(1 / 3)  # yes, drafted, in operation
+    long = ei.code(read).long()
+    assert list(long) == ["unit", "period", "item", "answer", "evidence_given"]
+    assert long.set_index(["unit", "item"])["evidence_given"].loc[("Anvilla", "q036")] == "yes"
+    assert long.set_index(["unit", "item"])["evidence_given"].loc[("Anvilla", "q040")] == "no"
+    wide = ei.code(read).wide()
+    assert wide.loc[0, ["q036", "q036.legal", "q050.practice"]].tolist() == ["drafted", "drafted", "in_operation"]
+
+
+# --- flags
+
+
+def flagged(tmp_path, **texts: str) -> dict[str, set[str]]:
+    rows = [{"unit": "Anvilla", "item": item, "text": text} for item, text in texts.items()]
+    pd.DataFrame(rows).to_csv(tmp_path / "f.csv", index=False)
+    coded = ei.code(ei.read_responses(tmp_path / "f.csv", "un-msq-2022", format="tidy"))
+    return {flag: set(found["item"]) for flag, found in coded.flags.groupby("flag")}
+
+
+def test_links(tmp_path):
+    found = flagged(
+        tmp_path,
+        q037="Law 5 on access to information, law.anvilla.example",
+        q039="Data protection act, https://law.anvilla.example/%E1%9E%",
+        q041="Cybersecurity act",
+        q043="Identity act, https://law.anvilla.example/very\u2026",
+    )
+    assert found["no_link"] == {"q041"}
+    assert found["damaged_link"] == {"q039", "q043"}
+
+
+def test_text_that_is_used_again(tmp_path):
+    same = "the digital agenda for all of Anvilla until 2030 covers this"
+    found = flagged(tmp_path, q059=f"{same} too", q061=same, q063=f"As said, {same}", q065="another strategy document")
+    assert found["reused_text"] == {"q059", "q061", "q063"}
+    assert "reused_text" not in flagged(tmp_path, q059=same, q061=same)
+
+
+def test_dates_that_conflict(tmp_path):
+    found = flagged(
+        tmp_path,
+        q035="The national digital economy agenda was adopted in May 2021",
+        q059="Agenda: the national digital economy agenda, adopted on 10 June 2021",
+        q061="The national digital economy agenda was approved in 2021",
+        q063="The national digital economy agenda is expected to be adopted in 2025",
+    )
+    assert found["dates_conflict"] == {"q035", "q059"}
+
+
+def test_a_subject_that_is_not_named(tmp_path):
+    found = flagged(tmp_path, q041="Cybersecurity act of 2018", q045="Act on public procurement of 2004")
+    assert found["subject_not_named"] == {"q045"}
