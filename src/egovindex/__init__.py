@@ -33,6 +33,18 @@ from egovindex.version import __version__
 from egovindex.whatif import UnitScore, WhatIf, score_unit, what_if
 
 if TYPE_CHECKING:
+    from egovindex.coding.agreement import Agreement, agreement
+    from egovindex.coding.code import code
+    from egovindex.coding.codebook import Codebook, load_codebook
+    from egovindex.coding.coded import Coded
+    from egovindex.coding.rules import Question, Verdict
+    from egovindex.coding.settling import disputes, open_items, reconcile
+    from egovindex.coding.workbook import coder_workbook, read_coding
+    from egovindex.responses.binding import Binding, load_binding
+    from egovindex.responses.detect import detect
+    from egovindex.responses.pseudonyms import Pseudonyms
+    from egovindex.responses.read import read_responses
+    from egovindex.responses.table import Responses
     from egovindex.sensitivity.doubt import Doubt
     from egovindex.sensitivity.doubtfile import load_doubt
     from egovindex.sensitivity.draws import Draws
@@ -41,7 +53,10 @@ if TYPE_CHECKING:
         between,
         choice,
         conditions,
+        confidence,
+        confusion,
         dirichlet,
+        disagreement,
         error,
         experts,
         leave_one_out,
@@ -61,7 +76,11 @@ if TYPE_CHECKING:
     from egovindex.spec.model import WeightSet
 
 __all__ = [
+    "Agreement",
+    "Binding",
     "Bounds",
+    "Codebook",
+    "Coded",
     "CodingError",
     "Comparison",
     "DataError",
@@ -77,24 +96,36 @@ __all__ = [
     "MethodError",
     "OneAtATime",
     "Plan",
+    "Pseudonyms",
+    "Question",
     "Reproduction",
+    "Responses",
     "Scores",
     "Sobol",
     "SpecError",
     "UnitScore",
+    "Verdict",
     "WeightSet",
     "WhatIf",
     "__version__",
+    "agreement",
     "at_least",
     "between",
     "bounds",
     "chain",
     "check",
     "choice",
+    "code",
+    "coder_workbook",
     "compare",
     "compute",
     "conditions",
+    "confidence",
+    "confusion",
+    "detect",
     "dirichlet",
+    "disagreement",
+    "disputes",
     "error",
     "evaluate",
     "experts",
@@ -102,6 +133,8 @@ __all__ = [
     "leave_one_out",
     "list_indices",
     "list_instruments",
+    "load_binding",
+    "load_codebook",
     "load_doubt",
     "load_index",
     "load_instrument",
@@ -110,9 +143,13 @@ __all__ = [
     "monotone",
     "normal",
     "one_at_a_time",
+    "open_items",
     "ordered",
     "peers",
+    "read_coding",
+    "read_responses",
     "read_table",
+    "reconcile",
     "reproduce",
     "sample",
     "schema",
@@ -131,6 +168,25 @@ __all__ = [
 
 # what loads with its first use, not with the package
 _LATER = {
+    "Agreement": "egovindex.coding.agreement",
+    "Binding": "egovindex.responses.binding",
+    "Codebook": "egovindex.coding.codebook",
+    "Coded": "egovindex.coding.coded",
+    "Pseudonyms": "egovindex.responses.pseudonyms",
+    "Question": "egovindex.coding.rules",
+    "Responses": "egovindex.responses.table",
+    "Verdict": "egovindex.coding.rules",
+    "agreement": "egovindex.coding.agreement",
+    "code": "egovindex.coding.code",
+    "coder_workbook": "egovindex.coding.workbook",
+    "detect": "egovindex.responses.detect",
+    "disputes": "egovindex.coding.settling",
+    "load_binding": "egovindex.responses.binding",
+    "load_codebook": "egovindex.coding.codebook",
+    "read_coding": "egovindex.coding.workbook",
+    "read_responses": "egovindex.responses.read",
+    "open_items": "egovindex.coding.settling",
+    "reconcile": "egovindex.coding.settling",
     "WeightSet": "egovindex.spec.model",
     "Doubt": "egovindex.sensitivity.doubt",
     "Draws": "egovindex.sensitivity.draws",
@@ -142,8 +198,9 @@ _LATER = {
     "sobol": "egovindex.sensitivity.sobol",
     **dict.fromkeys(
         (
-            "at_least", "between", "choice", "conditions", "dirichlet", "error", "experts", "leave_one_out", "monotone",
-            "normal", "ordered", "schemes", "simplex", "triangular", "uniform", "within",
+            "at_least", "between", "choice", "conditions", "confidence", "confusion", "dirichlet", "disagreement",
+            "error", "experts", "leave_one_out", "monotone", "normal", "ordered", "schemes", "simplex", "triangular",
+            "uniform", "within",
         ),
         "egovindex.sensitivity.laws",
     ),

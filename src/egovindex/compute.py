@@ -52,7 +52,7 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     Parameters
     ----------
     table
-        Path, or a DataFrame.
+        Path, a DataFrame, or responses: what :func:`read_responses` and :func:`code` return.
     text
         Headings of a CSV file that stay text even if all their cells look like numbers.
 
@@ -69,6 +69,9 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     """
     if isinstance(table, pd.DataFrame):
         return table
+    if hasattr(table, "as_table"):  # responses, or what coders made of them
+        found: pd.DataFrame = table.as_table()
+        return found
     if not isinstance(table, (str, PathLike)):
         raise not_a_table(table)
     path = Path(table)
@@ -315,6 +318,8 @@ def _unused_columns(index: Index, table: pd.DataFrame) -> list[str]:
     file, tree = index.file, index.tree
     read = {*row_headings(file).values(), *file.columns.values(), *headings_read(file, tree)}
     read |= set(questionnaire.item_headings(index).values())  # told together
+    stars = [star for star in file.columns.values() if "*" in star]
+    read |= {star.replace("*", heading) for star in stars for heading in read}  # attributes of what is read
     return [str(heading) for heading in wide.columns if str(heading) not in read]
 
 

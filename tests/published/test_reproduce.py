@@ -38,7 +38,8 @@ def cells_of(index: str) -> int:
 def test_everything_is_as_recorded(found):
     assert found.as_recorded
     assert found.findings.empty
-    assert found.table["index"].unique().tolist() == packaged_samples()
+    unpublished = ["msq-readiness-2022"]  # nobody publishes a score of the Member State Questionnaire
+    assert found.table["index"].unique().tolist() == [name for name in packaged_samples() if name not in unpublished]
     assert found.without == tuple(f"un-egdi-parts-{y}" for y in (2003, 2004, 2005, *range(2008, 2023, 2)))
 
 
