@@ -21,8 +21,8 @@ from egovindex import plots
 from egovindex.cli import runs
 from egovindex.cli.simulate import Drawn
 from egovindex.files import csv_text, plain_rows
+from egovindex.progress import Told
 from egovindex.sensitivity.checkpoint import Checkpoint
-from egovindex.sensitivity.progress import Told
 from tests.cli.terminal import on_a_terminal
 
 # the module and its command share a name, and the package may know either

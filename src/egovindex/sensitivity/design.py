@@ -11,6 +11,7 @@ from egovindex.plan import Plan
 from egovindex.sensitivity.doubt import ALL, Doubt, Part
 from egovindex.sensitivity.factors import Factor
 from egovindex.sensitivity.of_choices import of_aggregate, of_recipes, of_rules, of_steps
+from egovindex.sensitivity.of_coding import of_coding
 from egovindex.sensitivity.of_inclusion import of_inclusion
 from egovindex.sensitivity.of_points import of_nothing, of_points
 from egovindex.sensitivity.of_values import of_values
@@ -28,6 +29,7 @@ _MAKERS: dict[str, Callable[[Scope, Part], Iterator[Factor]]] = {
     "steps": of_steps,
     "aggregate": of_aggregate,
     "values": of_values,
+    "coder": of_coding,
     "include": of_inclusion,
     "recipes": of_recipes,
 }

@@ -73,6 +73,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "steps": read.alternatives,
     "aggregate": read.alternatives,
     "values": read.error_law,
+    "coder": read.coder_law,
     "include": read.inclusion,
     "recipes": read.recipe_law,
 }
@@ -105,6 +106,9 @@ class Doubt(Shown):
         How a node makes one value out of its children: ``{"EGDI": ["mean", "geometric"]}``.
     values
         Error of measured numbers: ``{"internet": error(sd=2)}``.
+    coder
+        Which other category coders could have given: :func:`confusion`, :func:`disagreement`, :func:`confidence`; of
+        all answers, or ``{indicator: law}``.
     include
         Records that could be left out: a list, ``{record: chance that it is in}``, or :func:`leave_one_out`.
     recipes
@@ -143,6 +147,7 @@ class Doubt(Shown):
         steps: Any = None,
         aggregate: Any = None,
         values: Any = None,
+        coder: Any = None,
         include: Any = None,
         recipes: Mapping[str, Any] | None = None,
         name: str | None = None,
@@ -152,7 +157,8 @@ class Doubt(Shown):
     ) -> None:
         given = {
             "weights": weights, "points": points, "nothing": nothing, "rules": rules, "normalise": normalise,
-            "steps": steps, "aggregate": aggregate, "values": values, "include": include, "recipes": recipes,
+            "steps": steps, "aggregate": aggregate, "values": values, "coder": coder, "include": include,
+            "recipes": recipes,
         }  # fmt: skip
         faults: list[Fault] = []
         parts: list[Part] = []

@@ -18,18 +18,19 @@ from egovindex.formulas import Floats
 from egovindex.index import Index
 from egovindex.kernels.counts import mean_shift, quantile_of_counts, share_error
 from egovindex.lookup import row_of
+from egovindex.progress import Progress, reporter_of
 from egovindex.result import IndexResult
+from egovindex.sensitivity.coding import CoderFactor
 from egovindex.sensitivity.convergence import convergence_of
 from egovindex.sensitivity.doubt import Doubt
 from egovindex.sensitivity.executors import engine_of
 from egovindex.sensitivity.factors import ErrorFactor, WeightFactor
 from egovindex.sensitivity.parameters import is_whole, refuse_bad_share, refuse_no_count
-from egovindex.sensitivity.progress import Progress, reporter_of
 from egovindex.sensitivity.replay import data_under, settings_of_chunk, settings_table
-from egovindex.sensitivity.streams import CHUNK
 from egovindex.sensitivity.tally import Tally, ranks_of
 from egovindex.sensitivity.work import Job
 from egovindex.shown import Shown
+from egovindex.streams import CHUNK
 
 if TYPE_CHECKING:
     from egovindex.plots.draws_accessor import DrawsPlots
@@ -132,7 +133,7 @@ class Draws(Shown):
         draws
             Numbers of draws; all by default.
         values
-            Whether numbers with an error are among them, one column per unit.
+            Whether numbers with an error, and categories of coders, are among them, one column per unit.
 
         Returns
         -------
@@ -153,7 +154,7 @@ class Draws(Shown):
         ['geometric', 'mean']
         """
         numbers = self._numbers(draws)
-        factors = [f for f in self.job.study.factors if values or not isinstance(f, ErrorFactor)]
+        factors = [f for f in self.job.study.factors if values or not isinstance(f, (ErrorFactor, CoderFactor))]
         width = sum(len(factor.columns) for factor in factors)
         if len(numbers) * width > _SETTINGS_AT_ONCE:
             message = f"{len(numbers)} draws of {width} numbers are much; ask for some, as in settings(range(1000))"

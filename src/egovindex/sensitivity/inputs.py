@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,9 @@ import numpy.typing as npt
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.plan import Plan
+
+if TYPE_CHECKING:
+    from egovindex.sensitivity.coding import Earned
 
 __all__ = ["Inputs", "NothingLeft"]
 
@@ -51,6 +54,8 @@ class Inputs:
         self.weights: Floats | None = None
         self.outcomes: Floats | None = None
         self.x: dict[str, Floats] = {}
+        self.coded: dict[str, Floats] = {}
+        self.earned: Mapping[str, Earned] = {}
         self.out: set[tuple[str, str]] = set()
 
     def set_weights(self, node: str, children: Sequence[str], given: Floats) -> None:
@@ -127,9 +132,13 @@ class Inputs:
 
     def arguments(self) -> Mapping[str, Any]:
         """What :func:`egovindex.evaluate.evaluate` takes."""
+        outcomes = self.plan.outcomes if self.outcomes is None else self.outcomes
+        for name, codes in self.coded.items():  # last, since what a category earns may vary too
+            own = self.plan.leaves[name].points(outcomes)
+            self.x[name] = self.earned[name].points(codes, outcomes, own)
         return {"weights": self.weights, "outcomes": self.outcomes, "x": self.x or None}
 
     @property
     def varies(self) -> bool:
         """Whether anything has an axis of draws."""
-        return self.weights is not None or self.outcomes is not None or bool(self.x)
+        return self.weights is not None or self.outcomes is not None or bool(self.x) or bool(self.coded)

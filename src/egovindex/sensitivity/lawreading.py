@@ -9,11 +9,12 @@ from typing import Any
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.index import Index
 from egovindex.sensitivity import laws
+from egovindex.sensitivity.codinglaws import CoderLaw
 from egovindex.sensitivity.numberlaws import Choice, Error, LeaveOneOut, Monotone, NumberLaw
 from egovindex.sensitivity.parameters import number_of
 from egovindex.sensitivity.weightlaws import Schemes, WeightLaw
 
-__all__ = ["alternatives", "error_law", "inclusion", "outcome_law", "recipe_law", "weight_law"]
+__all__ = ["alternatives", "coder_law", "error_law", "inclusion", "outcome_law", "recipe_law", "weight_law"]
 
 # how many numbers each law takes where it is written in one line
 _IN_LINE: dict[str, tuple[Callable[..., Any], tuple[int, ...]]] = {
@@ -44,6 +45,8 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "monotone": ("low", "high"),
     "choice": ("of", "chances"),
     "error": ("sd", "half_width", "relative", "low", "high"),
+    "confusion": ("of", "origin"),
+    "confidence": ("high", "medium", "low"),
 }
 _EXAMPLES = {
     "within": "{share: 0.25}",
@@ -61,6 +64,8 @@ _EXAMPLES = {
     "monotone": "{low: 0, high: 1}",
     "choice": "{of: [skip, 0], chances: [0.75, 0.25]}",
     "error": "{sd: 2, low: 0, high: 100}",
+    "confusion": "{of: {drafted: {planned: 0.2}}}",
+    "confidence": "{high: 0.95, medium: 0.8, low: 0.6}",
 }
 _OF_MANY = ("ordered", "conditions", "schemes", "choice")
 _OF_WEIGHTS = ("within", "simplex", "dirichlet", "at_least", "between", "ordered", "conditions", "experts", "schemes")
@@ -239,6 +244,17 @@ def error_law(raw: Any) -> Error | None:
         assert isinstance(found, Error)  # noqa: S101 - there is no other name
         return found
     raise bad_law(f"the error of a measured number is written error(sd=2), found {raw!r:.60}")
+
+
+def coder_law(raw: Any) -> CoderLaw | None:
+    """A law of coders; ``None`` (or ``fixed``) for none."""
+    if _is_fixed(raw) or isinstance(raw, CoderLaw):
+        return None if _is_fixed(raw) else raw
+    if isinstance(raw, Mapping):
+        found = _named(raw, ("confusion", "confidence"))
+        assert isinstance(found, CoderLaw)  # noqa: S101 - there are no other names
+        return found
+    raise bad_law(f"a doubt about coders is a confusion, a disagreement or a confidence; found {raw!r:.60}")
 
 
 def _flags(given: Any) -> Any:

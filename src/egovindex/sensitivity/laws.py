@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from egovindex.errors import Fault, MethodError, listed
+from egovindex.sensitivity.codinglaws import Confidence, Confusion, rows_of
 from egovindex.sensitivity.numberlaws import Choice, Error, LeaveOneOut, Monotone, Normal, Triangular, Uniform
 from egovindex.sensitivity.parameters import number_of
 from egovindex.sensitivity.weightlaws import Between, Conditions, Dirichlet, Experts, Limit, Ordered, Schemes, Within
@@ -22,7 +23,10 @@ __all__ = [
     "between",
     "choice",
     "conditions",
+    "confidence",
+    "confusion",
     "dirichlet",
+    "disagreement",
     "error",
     "experts",
     "leave_one_out",
@@ -357,6 +361,69 @@ def _refuse_number_as_heading(sd: Any) -> None:
         return
     message = f'sd="{sd}" is a text, and means a column; write the number without quotes, or call the column otherwise'
     raise MethodError(Fault(message, check="bad_law"))
+
+
+# --- of coders
+def confusion(table: pd.DataFrame | Mapping[str, Mapping[str, float]], *, origin: str | None = None) -> Confusion:
+    """How often what is coded as one category is another, independently from answer to answer.
+
+    Parameters
+    ----------
+    table
+        ``{coded: {true: chance}}``, or a DataFrame with a row for each coded category. What is left is the chance that
+        the category is right; a category without a row is certain. Answers that earn no number, such as unknown ones,
+        stay as they are: see ``nothing``.
+    origin
+        Where the numbers come from, in words.
+
+    Examples
+    --------
+    >>> confusion({"drafted": {"planned": 0.2, "adopted": 0.05}})
+    confusion drafted is planned 0.2, drafted is adopted 0.05
+    """
+    return Confusion(rows_of(table), origin)
+
+
+def disagreement(coding: pd.DataFrame, *, axis: str | None = None) -> Confusion:
+    """The confusion that coders show between them: given what one of them said, how often another said something else.
+
+    Every pair of coders of an answer counts, in both directions. Gaps and ``unknown`` do not count.
+
+    Parameters
+    ----------
+    coding
+        Columns ``unit, period, item, axis, coder, category``, as :func:`code` and :func:`read_coding` give them.
+    axis
+        Which axis; the only one, else ``brief``.
+
+    Raises
+    ------
+    MethodError
+        No answer was coded by two coders, or they never disagree.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [("A", q, c, v) for q, a, b in (("q1", "x", "x"), ("q2", "x", "y")) for c, v in (("one", a), ("two", b))]
+    >>> disagreement(pd.DataFrame(rows, columns=["unit", "item", "coder", "category"]))
+    confusion x is y 0.333333333333, y is x 1 (2 coders, 2 answers)
+    """
+    from egovindex.sensitivity.disagreement import confusion_of
+
+    return confusion_of(coding, axis)
+
+
+def confidence(*, high: float, medium: float, low: float) -> Confidence:
+    """The coder's own confidence as the chance that a category is right; the others are equally likely else.
+
+    The data have the attribute ``confidence`` for each answer: ``high``, ``medium`` or ``low``.
+
+    Examples
+    --------
+    >>> confidence(high=0.95, medium=0.8, low=0.6)
+    confidence high 0.95, medium 0.8, low 0.6
+    """
+    return Confidence(number_of(high, "high"), number_of(medium, "medium"), number_of(low, "low"))
 
 
 # --- of what is in

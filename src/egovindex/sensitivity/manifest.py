@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from egovindex.keep.manifest import Manifest, sha256
-from egovindex.sensitivity.streams import CHUNK
 from egovindex.shown import Shown
+from egovindex.streams import CHUNK
 
 if TYPE_CHECKING:
     from egovindex.sensitivity.doubt import Doubt

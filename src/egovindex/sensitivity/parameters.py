@@ -10,19 +10,9 @@ import numpy as np
 
 from egovindex.errors import Fault, MethodError
 from egovindex.spec.quantities import parse_quantity
+from egovindex.streams import is_whole
 
 __all__ = ["finite", "is_whole", "number_of", "positive", "refuse_bad_share", "refuse_no_count"]
-
-
-def is_whole(raw: Any) -> bool:
-    """Whether something is a whole number, of Python or of NumPy; true and false are none.
-
-    Examples
-    --------
-    >>> is_whole(3), is_whole(True), is_whole(3.0)
-    (True, False, False)
-    """
-    return isinstance(raw, (int, np.integer)) and not isinstance(raw, bool)
 
 
 def refuse_no_count(raw: Any, what: str, *, least: int = 1, check: str = "unknown_option") -> None:

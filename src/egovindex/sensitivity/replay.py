@@ -12,10 +12,11 @@ import pandas as pd
 from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Floats
 from egovindex.result import IndexResult
+from egovindex.sensitivity.coding import CoderFactor
 from egovindex.sensitivity.factors import ErrorFactor, Factor
-from egovindex.sensitivity.streams import CHUNK
 from egovindex.sensitivity.study import Study
 from egovindex.sensitivity.work import Job
+from egovindex.streams import CHUNK
 
 __all__ = ["data_under", "settings_of_chunk", "settings_table"]
 
@@ -69,6 +70,8 @@ def data_under(result: IndexResult, study: Study, settings: Mapping[str, Floats]
     for factor in study.factors:
         if isinstance(factor, ErrorFactor):
             data = _with_values(data, factor, settings[factor.name][draw], result)
+        elif isinstance(factor, CoderFactor):
+            data = factor.data_under(data, result.plan.headings, settings[factor.name][draw])
     return data
 
 

@@ -13,7 +13,7 @@ from egovindex.kernels.box import sliced, uniform_slice, uniform_slice_from
 from egovindex.kernels.polytope import Walk, prepared_walk, walked
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.simplex import dirichlet, dirichlet_from, in_order, shares_of
-from egovindex.sensitivity.streams import named_generator
+from egovindex.streams import named_generator
 
 __all__ = ["BoxSampler", "ConditionSampler", "DirichletSampler", "ExpertSampler", "Sampler"]
 

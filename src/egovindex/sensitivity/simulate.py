@@ -18,6 +18,7 @@ from egovindex.evaluate import Precision
 from egovindex.formulas import Floats
 from egovindex.kernels.counts import quantile_of_counts
 from egovindex.lookup import known_node
+from egovindex.progress import Progress, reporter_of
 from egovindex.result import IndexResult
 from egovindex.sensitivity.checkpoint import Checkpoint
 from egovindex.sensitivity.design import factors_of
@@ -28,11 +29,10 @@ from egovindex.sensitivity.executors import engine_of
 from egovindex.sensitivity.factors import Factor
 from egovindex.sensitivity.manifest import digest_of
 from egovindex.sensitivity.parameters import refuse_no_count
-from egovindex.sensitivity.progress import Progress, reporter_of
-from egovindex.sensitivity.streams import CHUNK, entropy_of
 from egovindex.sensitivity.study import Study
 from egovindex.sensitivity.tally import Tally
 from egovindex.sensitivity.work import Job, Source
+from egovindex.streams import CHUNK, entropy_of
 
 if TYPE_CHECKING:
     from pathlib import Path

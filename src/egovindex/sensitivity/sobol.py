@@ -13,17 +13,17 @@ from egovindex.compute import AnyTable
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.formulas import Floats
 from egovindex.kernels.sobol import FIRST_ORDER, Moments, indices, moments, resampled
+from egovindex.progress import Progress, reporter_of
 from egovindex.sensitivity.doubt import Doubt
 from egovindex.sensitivity.executors import engine_of
 from egovindex.sensitivity.factors import Factor
 from egovindex.sensitivity.parameters import refuse_bad_share, refuse_no_count
-from egovindex.sensitivity.progress import Progress, reporter_of
 from egovindex.sensitivity.simulate import Learn, Run
 from egovindex.sensitivity.sobolresult import Sobol
-from egovindex.sensitivity.streams import Streams, entropy_of
 from egovindex.sensitivity.study import Settings, Study
 from egovindex.sensitivity.tally import ranks_of
 from egovindex.sensitivity.targets import Target, target_of
+from egovindex.streams import Streams, entropy_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,8 +20,8 @@ from egovindex.plan import Plan
 from egovindex.sensitivity.factors import Edge, Factor, IncludeFactor, PlanFactor
 from egovindex.sensitivity.inputs import Inputs, NothingLeft
 from egovindex.sensitivity.patches import left_out
-from egovindex.sensitivity.streams import CHUNK, Streams
 from egovindex.sensitivity.variants import Variant, Variants
+from egovindex.streams import CHUNK, Streams
 
 __all__ = ["Batch", "Failure", "Settings", "Study"]
 
@@ -213,7 +213,7 @@ class Study:
         self, variant: Variant, settings: Settings, rows: npt.NDArray[np.intp], kind: Precision
     ) -> dict[str, Floats]:
         """Scores of some draws of one variant, out of the one evaluator."""
-        given = self.inputs(variant.plan, settings, rows, kind).arguments()
+        given = self.inputs(variant, settings, rows, kind).arguments()
         tree = variant.plan.tree
         nodes = [self.node, *(name for name in self.beside if name in tree.branches)]
         scores = evaluate(
@@ -232,10 +232,11 @@ class Study:
             found |= leaf_values(variant.plan, variant.learned, given["x"], given["outcomes"], leaves)
         return found
 
-    def inputs(self, plan: Plan, settings: Settings, rows: npt.NDArray[np.intp], kind: Precision) -> Inputs:
+    def inputs(self, variant: Variant, settings: Settings, rows: npt.NDArray[np.intp], kind: Precision) -> Inputs:
         """Settings as what the evaluator takes."""
         whole = len(rows) == len(next(iter(settings.values()), rows))
-        inputs = Inputs(plan, len(rows), np.float32 if kind == "single" else np.float64)
+        inputs = Inputs(variant.plan, len(rows), np.float32 if kind == "single" else np.float64)
+        inputs.earned = variant.earned
         for factor in self.variants.varying:
             setting = settings.get(factor.name)
             if setting is not None:

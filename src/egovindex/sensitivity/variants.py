@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
@@ -12,6 +13,7 @@ from egovindex.evaluate import Precision, evaluate, settle
 from egovindex.index import Index
 from egovindex.plan import Plan
 from egovindex.scores import Settled
+from egovindex.sensitivity.coding import CoderFactor, Earned, earned_by
 from egovindex.sensitivity.factors import Factor, PlanFactor
 from egovindex.sensitivity.patches import patched, restructured
 from egovindex.stepping import Learned
@@ -35,11 +37,14 @@ class Variant:
         Values learned without any draw, where those are kept; ``None`` where each draw learns.
     settled
         Records that no draw changes, by precision.
+    earned
+        What each category earns, by indicator whose answers are in doubt.
     """
 
     plan: Plan
     learned: Learned | None
     settled: dict[str, Settled]
+    earned: Mapping[str, Earned] = field(default_factory=dict)
 
 
 class Variants:
@@ -120,7 +125,8 @@ class Variants:
         if plan is None:
             plan = self.index_of(choices).plan(self.plan.data)
         learned = evaluate(plan, nodes=[self.node]).learned if self.nominal else None
-        return Variant(plan, learned, {})
+        coders = [factor for factor in self.varying if isinstance(factor, CoderFactor)]
+        return Variant(plan, learned, {}, earned_by(self.index_of(choices), plan, coders) if coders else {})
 
     def _settled(self, variant: Variant, precision: Precision) -> Settled:
         varied: set[str] = set()

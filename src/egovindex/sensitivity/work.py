@@ -14,10 +14,10 @@ from egovindex.formulas import Floats
 from egovindex.keep.manifest import sha256
 from egovindex.kernels.order import MOST_PACKED, close_calls, ordered, placed
 from egovindex.sensitivity.factors import WeightFactor
-from egovindex.sensitivity.streams import CHUNK
 from egovindex.sensitivity.study import Batch, Settings, Study
 from egovindex.sensitivity.tally import MOST_CELLS, Partial, RankCounts, count_above
 from egovindex.spec import language, values
+from egovindex.streams import CHUNK
 
 __all__ = ["Job", "Source"]
 
