@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 
 import egovindex as ei
-from benchmarks import answers, draws, worlds
+from benchmarks import answers, draws, responses, worlds
 from benchmarks.measure import peak_mib, side_by_side
 
 
@@ -131,6 +133,18 @@ def ranks_against_packed_keys(n: int, units: int, indicators: int, runs: int) ->
     print(f"{name:<58}{peak_mib('draws', str(units), str(indicators), str(n)):>10.0f}{'':>21}   aim 200")
 
 
+def responses_against_pandas(respondents: int, runs: int) -> None:
+    """Responses from a file to scores, persons taken out, against pandas reading the file alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = responses.answers_file(Path(folder) / "answers.csv", respondents)
+        times = side_by_side(lambda: responses.scored(path), lambda: responses.plain(path), runs=runs)
+        line(f"{respondents} responses x 112, CSV to scores, against read_csv", *times, aim=4)
+        name = "  responses a second"
+        print(f"{name:<58}{respondents / times[0]:>10.0f}{respondents / times[1]:>10.0f}")
+        peaks = [peak_mib(task, str(path), "0") for task in ("responses", "responses_by_pandas")]
+        line("  peak memory", *peaks, peaks[0] / peaks[1], "", "MiB")
+
+
 def four_sources_against_numpy(n: int, runs: int) -> None:
     """Four sources of the ASEM example, ranks counted, against sums in NumPy over tables made before."""
     example = draws.Asem()
@@ -191,6 +205,7 @@ def main() -> None:
     categories_against_numpy(2_000 if options.smoke else 100_000, 3)
     ranks_against_packed_keys(4_096 if options.smoke else 100_000, 193, 100, runs)
     four_sources_against_numpy(2_000 if options.smoke else 20_000, 3)
+    responses_against_pandas(200 if options.smoke else 10_000, 3)
     indices_against_numpy(64 if options.smoke else 1024, 193, 100, 3)
     if not options.smoke:
         compute_against_numpy(100_000, 100, 5)

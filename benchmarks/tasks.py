@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import egovindex as ei
-from benchmarks import answers, draws, worlds
+from benchmarks import answers, draws, responses, worlds
 
 
 def forget_peak() -> None:
@@ -47,7 +47,14 @@ def of_answers(task: str, rows: int) -> None:
     print(peak())
 
 
+OF_RESPONSES = {"responses": responses.scored, "responses_by_pandas": responses.plain}
+
+
 def main() -> None:
+    if sys.argv[1] in OF_RESPONSES:
+        OF_RESPONSES[sys.argv[1]](Path(sys.argv[2]))
+        print(peak())
+        return
     task, units, indicators = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     if task in OF_ANSWERS:
         of_answers(task, units)

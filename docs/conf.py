@@ -24,6 +24,11 @@ GENERATED = HERE / "_generated"
 PUBLIC = {
     "Packaged indices and data": ["list_indices", "load_index", "load_weights", "sample", "reproduce", "Reproduction"],
     "Questionnaires": ["list_instruments", "load_instrument", "Instrument"],
+    "Responses": ["read_responses", "Responses", "detect", "load_binding", "Binding", "Pseudonyms"],
+    "Coding": [
+        "code", "Coded", "load_codebook", "Codebook", "Question", "Verdict", "coder_workbook", "read_coding",
+        "agreement", "Agreement", "disputes", "open_items", "reconcile",
+    ],
     "Verbs": ["read_table", "check", "schema", "compute"],
     "Comparing": ["compare", "Comparison", "what_if", "WhatIf", "score_unit", "UnitScore"],
     "Bounds": ["bounds", "Bounds"],
@@ -36,6 +41,7 @@ PUBLIC = {
     "Laws of numbers and of what is in": [
         "uniform", "triangular", "normal", "choice", "monotone", "error", "leave_one_out",
     ],
+    "Laws of coders": ["confusion", "disagreement", "confidence"],
     "How sure a ranking is": ["simulate", "Draws", "sobol", "Sobol", "one_at_a_time", "OneAtATime"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],
     "Kept results": ["load_result", "verify"],

@@ -29,7 +29,7 @@ EVALUATE = {"arguments", "blas", "coverage", "nodelines", "run", "stepping", "sc
 SCORE = PLAN | EVALUATE | {"evaluate"}
 INDEX = PLAN | {"instrument", "index", "loading"}
 RESULT = SCORE | INDEX | {"classing", "files", "keep", "result"}
-COMPUTE = RESULT | {"responses", "coding", "compute"}
+COMPUTE = RESULT | {"progress", "streams", "responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
 OPEN = {"possible", "completions", "directions", "corners"}
@@ -50,8 +50,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "headings": SPEC,
     "misspelt": set(),
     "tables": SPEC | {"rows"},
-    "responses": TABLES,
-    "coding": TABLES,
+    "progress": BASE,
+    "streams": BASE,
+    "responses": TABLES | {"formulas", "instrument", "files", "progress"},
+    "coding": TABLES | {"formulas", "instrument", "files", "progress", "streams", "kernels", "responses"},
     "formulas": TABLES,
     "columns": TABLES | {"formulas"},
     "carry": TABLES | {"formulas", "columns"},

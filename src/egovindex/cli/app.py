@@ -9,6 +9,7 @@ import typer
 
 import egovindex as ei
 from egovindex.cli.bounds import bounds
+from egovindex.cli.coding import agreement, code
 from egovindex.cli.compare import compare
 from egovindex.cli.doctor import doctor
 from egovindex.cli.explain import explain
@@ -44,6 +45,7 @@ from egovindex.cli.output import (
     title_of,
 )
 from egovindex.cli.reproduce import reproduce
+from egovindex.cli.responses import read, redact
 from egovindex.cli.results import OF_A_NODE, first_rows, labelled_classes, result_table
 from egovindex.cli.simulate import simulate
 from egovindex.cli.sobol import sobol
@@ -331,5 +333,34 @@ app.command(
         "sobol mine.yaml data.csv --doubt doubts.yaml --target rank:Abaria --table one-at-a-time",
     ),
 )(sobol)
+app.command(
+    "read",
+    epilog=examples(
+        "read response.txt --format forms-print",
+        "read responses/ --instrument form.yaml --format msforms --out answers.csv",
+        "read response.txt --format forms-print --table report",
+    ),
+)(read)
+app.command(
+    "redact",
+    epilog=examples(
+        "redact response.txt --format forms-print --out redacted.csv",
+        "redact responses/ --format msforms --publish --out public.csv",
+    ),
+)(redact)
+app.command(
+    "code",
+    epilog=examples(
+        "code answers.csv --format tidy --out coded.csv",
+        "code response.txt --format forms-print --table flags",
+        "code answers.csv --format tidy --workbook coders.xlsx --coder anna --coder ben",
+    ),
+)(code)
+app.command(
+    "agreement",
+    epilog=examples(
+        "agreement coders.xlsx", "agreement coders.xlsx --by-section", "agreement coders.xlsx --table disputes"
+    ),
+)(agreement)
 app.command("new-study", epilog=examples("new-study towns", "new-study my-egdi --like un-egdi-2024"))(new_study)
 app.command("doctor", epilog=examples("doctor"))(doctor)

@@ -13,7 +13,17 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-__all__ = ["doubts", "index_names", "languages", "lines_of_points", "nodes", "rules", "units", "weight_sets"]
+__all__ = [
+    "doubts",
+    "index_names",
+    "instruments",
+    "languages",
+    "lines_of_points",
+    "nodes",
+    "rules",
+    "units",
+    "weight_sets",
+]
 
 _NEEDS_NO_QUOTES = re.compile(r"\w[\w.,+@-]*=?")
 _MOST_BYTES = 2_000_000  # of a table that is read for its units
@@ -49,6 +59,14 @@ def index_names(_given: Any) -> Iterable[str]:
     from egovindex.spec.load import packaged_indices
 
     return packaged_indices()
+
+
+@_offering
+def instruments(_given: Any) -> Iterable[str]:
+    """Names of the packaged instruments."""
+    from egovindex.spec.instruments import packaged_instruments
+
+    return packaged_instruments()
 
 
 @_offering

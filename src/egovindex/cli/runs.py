@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from egovindex.cli.show import Page
+    from egovindex.progress import Progress, Told
     from egovindex.sensitivity.doubt import Doubt
-    from egovindex.sensitivity.progress import Progress, Told
 
 __all__ = [
     "Picture",
@@ -215,7 +215,7 @@ class _Line:
     """The line of the library, with names made harmless, and ended where the run is not."""
 
     def __init__(self) -> None:
-        from egovindex.sensitivity.progress import reporter_of
+        from egovindex.progress import reporter_of
 
         self.show = reporter_of(True, "", 0).tell
         self.is_open = False
