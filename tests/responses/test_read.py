@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import egovindex as ei
+from egovindex.responses.grid import item_columns
 from egovindex.responses.states import STATES
 
 FORM = """
@@ -238,3 +239,15 @@ def test_bad_calls(form, anvilla, given, said):
 def test_an_empty_folder(form, tmp_path):
     with pytest.raises(ei.DataError, match="no file that ends in"):
         ei.read_responses(tmp_path, form, format="tidy")
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["every cell in order", "one cell left out"])
+def test_a_user_may_write_into_the_table(form, tmp_path, whole):
+    """Arrays that pandas hands out are closed to writing; none of them may reach the user."""
+    items = [column.name for column in item_columns(form)]
+    rows = [("Anvilla", item, "", "a text", "") for item in items][0 if whole else 1 :]
+    read = ei.read_responses(written(tmp_path / "a.csv", rows), form, format="tidy")
+    for column in read.table.columns:
+        read.table.loc[0, column] = "changed"
+    assert (read.table.loc[0] == "changed").all()
+    assert not (read.table.loc[1] == "changed").any()

@@ -12,7 +12,7 @@ from egovindex.answers import spellings_of
 from egovindex.errors import DataError, Fault, listed
 from egovindex.formulas import Bools
 from egovindex.responses.draft import LOW
-from egovindex.responses.grid import Grid, ItemColumn, Objects, item_columns
+from egovindex.responses.grid import Columns, Grid, ItemColumn, Objects, item_columns
 from egovindex.responses.routing import asked
 from egovindex.responses.states import ANSWERED, LOST, NOT_SHOWN, SKIPPED, STATES
 
@@ -24,7 +24,7 @@ __all__ = ["TABLE", "assembled", "documented", "low_confidence"]
 TABLE = ("unit", "period", "item", "mark", "answer", "state", "evidence", "place", "confidence", "note")
 
 
-def assembled(grid: Grid) -> tuple[pd.DataFrame, list[Fault]]:
+def assembled(grid: Grid) -> tuple[Columns, list[Fault]]:
     """The table of responses, and what was found on the way.
 
     Returns
@@ -49,7 +49,7 @@ def assembled(grid: Grid) -> tuple[pd.DataFrame, list[Fault]]:
         state[there] = found[there]
     _refuse_unknown_states(kind)
     _route(grid, marks, state, findings)
-    table = {
+    return {
         "unit": np.repeat(grid.units, len(grid.columns)),
         "period": np.repeat(grid.periods, len(grid.columns)),
         "item": np.tile(np.array([column.name for column in grid.columns], dtype=object), len(grid.units)),
@@ -57,8 +57,7 @@ def assembled(grid: Grid) -> tuple[pd.DataFrame, list[Fault]]:
         "answer": answers.reshape(-1),
         "state": state.reshape(-1),
         **{name: grid.of(name).reshape(-1) for name in ("evidence", "place", "confidence", "note")},
-    }
-    return pd.DataFrame(table, columns=list(TABLE), dtype=object), findings
+    }, findings
 
 
 def _only(values: Objects, where: Bools) -> Objects:
@@ -153,7 +152,7 @@ def _route(grid: Grid, marks: Objects, state: Objects, findings: list[Fault]) ->
             findings.append(Fault(message, check="answered_unasked", column=column.name, units=units))
 
 
-def documented(table: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+def documented(table: Columns, instrument: Instrument) -> Columns:
     """The table with what documents each answer: what stands in its own place, else the item that does.
 
     Parameters
@@ -165,9 +164,7 @@ def documented(table: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     """
     columns = item_columns(instrument)
     shape = (-1, len(columns))
-    evidence, answers, states = (
-        table[name].to_numpy(dtype=object).reshape(shape) for name in ("evidence", "answer", "state")
-    )
+    evidence, answers, states = (table[name].reshape(shape) for name in ("evidence", "answer", "state"))
     evidence = evidence.copy()
     places = {column.name: at for at, column in enumerate(columns)}
     for at, column in enumerate(columns):
@@ -175,14 +172,13 @@ def documented(table: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
         if named in places:
             said = _only(answers[:, places[named]], np.asarray(states[:, places[named]] == ANSWERED))
             evidence[:, at] = np.where(evidence[:, at] == None, said, evidence[:, at])  # noqa: E711
-    found = table.copy(deep=False)
-    found["evidence"] = pd.Series(evidence.reshape(-1), index=table.index, dtype=object)
-    return found
+    return table | {"evidence": evidence.reshape(-1)}
 
 
-def low_confidence(table: pd.DataFrame) -> Iterator[Fault]:
+def low_confidence(table: Columns) -> Iterator[Fault]:
     """Answers of which the reader is not sure."""
-    doubtful = table[table["confidence"] == LOW]
-    for item, unit, place, note in doubtful[["item", "unit", "place", "note"]].to_numpy(dtype=str).tolist():
-        message = f"{item} of {unit}, {place}: low confidence{f' ({note})' if note != 'None' else ''}"
+    doubtful = np.flatnonzero(table["confidence"] == LOW)
+    parts = (table[name][doubtful] for name in ("item", "unit", "place", "note"))
+    for item, unit, place, note in zip(*parts, strict=True):
+        message = f"{item} of {unit}, {place}: low confidence{'' if note is None else f' ({note})'}"
         yield Fault(message, check="low_confidence", column=item, units=(unit,))

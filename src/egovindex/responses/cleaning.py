@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from egovindex.responses.grid import rows_of
+from egovindex.responses.grid import Columns, Objects, rows_of
 from egovindex.responses.pseudonyms import Pseudonyms
 from egovindex.responses.redact import WORD, Known, Redactor, redacted
 from egovindex.responses.states import ANSWERED, WITHHELD
@@ -21,6 +21,8 @@ __all__ = ["REPORT", "cleaned", "of_items", "personal_items"]
 
 REPORT = ("unit", "period", "item", "place", "rule", "count")
 _TEXTS = ("answer", "evidence", "note")
+
+_Who = tuple[Objects, Objects]  # unit and period of each row
 
 
 def personal_items(instrument: Instrument, *flags: str) -> set[str]:
@@ -35,7 +37,7 @@ def personal_items(instrument: Instrument, *flags: str) -> set[str]:
     return {name for name, item in instrument.file.items.items() if item.personal in flags}
 
 
-def of_items(items: pd.Series, wanted: Collection[str]) -> Any:
+def of_items(items: pd.Series | Objects, wanted: Collection[str]) -> Any:
     """Where a column of an item, or of a choice of it, is one of some."""
     codes, names = pd.factorize(items)
     inside = np.array([str(name).partition(".")[0] in wanted for name in names] + [False])
@@ -43,8 +45,8 @@ def of_items(items: pd.Series, wanted: Collection[str]) -> Any:
 
 
 def cleaned(
-    table: pd.DataFrame, instrument: Instrument, *, redactor: Redactor | None = None, signs: Pseudonyms | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    table: Columns, instrument: Instrument, *, redactor: Redactor | None = None, signs: Pseudonyms | None = None
+) -> tuple[Columns, pd.DataFrame]:
     """The table without persons, and the report.
 
     Fields that name a person lose their text and stay ``withheld``, so that it is known that they were answered; with
@@ -67,45 +69,39 @@ def cleaned(
     table, report
         The report has the columns :data:`REPORT`.
     """
-    found = table.copy()
-    of_persons = of_items(found["item"], personal_items(instrument, "person"))
-    answered = (found["state"] == ANSWERED).to_numpy()
-    fields = np.flatnonzero(of_persons & answered)
-    known = _known(found, fields)
+    columns = table | {name: table[name].copy() for name in ("answer", "state")}
+    of_persons = of_items(table["item"], personal_items(instrument, "person"))
+    fields = np.flatnonzero(of_persons & (columns["state"] == ANSWERED))
+    who = columns["unit"], columns["period"]
+    known = _known(who, columns["answer"], fields)
     log: list[tuple[int, str, int]] = [(int(row), "field", 1) for row in fields]
-    answers = found["answer"].to_numpy(dtype=object).copy()
-    state = found["state"].to_numpy(dtype=object).copy()
-    for row in fields:
-        answers[row] = None if signs is None else signs.of(str(answers[row]))
-        state[row] = WITHHELD
-    columns: dict[str, Any] = {name: found[name].to_numpy(dtype=object) for name in found.columns}
-    found = pd.DataFrame(columns | {"answer": answers, "state": state}, dtype=object)
-    holders = _holders(found, known)
+    values = columns["answer"][fields]
+    columns["answer"][fields] = None if signs is None else [signs.of(str(value)) for value in values]
+    columns["state"][fields] = WITHHELD
+    holders = _holders(who, known)
     for name in _TEXTS:
-        columns[name] = _clean_column(found, name, ~of_persons, known, holders, redactor, log)
-    columns["state"] = state
-    return pd.DataFrame(columns, dtype=object), _report(found, log)
+        columns[name] = _clean_column(columns[name], who, ~of_persons, known, holders, redactor, log)
+    return columns, _report(table, log)
 
 
-def _known(table: pd.DataFrame, fields: Any) -> dict[tuple[Any, Any], tuple[Known, ...]]:
+def _known(who: _Who, answers: Objects, fields: Any) -> dict[tuple[Any, Any], tuple[Known, ...]]:
     """What each respondent wrote into fields that name a person, the longest first."""
     found: dict[tuple[Any, Any], list[str]] = {}
-    for row in table.iloc[fields].itertuples():
-        found.setdefault((row.unit, row.period), []).append(str(row.answer))
+    for unit, period, answer in zip(*(column[fields] for column in (*who, answers)), strict=True):
+        found.setdefault((unit, period), []).append(str(answer))
     ready = {key: [Known.of(value) for value in sorted(values, key=len, reverse=True)] for key, values in found.items()}
     return {key: tuple(one for one in values if one is not None) for key, values in ready.items()}
 
 
 def _clean_column(
-    table: pd.DataFrame,
-    name: str,
+    values: Objects,
+    who: _Who,
     rows: Any,
     known: Mapping[tuple[Any, Any], tuple[Known, ...]],
     holders: _Holders | None,
     redactor: Redactor | None,
     log: list[tuple[int, str, int]],
-) -> Any:
-    values = table[name].to_numpy(dtype=object).copy()
+) -> Objects:
     codes, words = pd.factorize(values)
     if not len(words):
         return values
@@ -113,7 +109,8 @@ def _clean_column(
     suspicious = np.array([redactor is not None or _may_name(str(word)) for word in words] + [False])[codes]
     if holders is not None:
         suspicious |= _names_somebody(codes, [str(word) for word in words], holders)
-    units, periods = table["unit"].to_numpy(dtype=object), table["period"].to_numpy(dtype=object)
+    units, periods = who
+    values = values.copy()
     for row in np.flatnonzero(suspicious & rows):
         text, found = redacted(str(values[row]), known.get((units[row], periods[row]), ()), redactor)
         if found or text != values[row]:
@@ -141,15 +138,15 @@ class _Holders:
     by_word: Mapping[str, Sequence[int]]
 
 
-def _holders(table: pd.DataFrame, known: Mapping[tuple[Any, Any], tuple[Known, ...]]) -> _Holders | None:
+def _holders(who: _Who, known: Mapping[tuple[Any, Any], tuple[Known, ...]]) -> _Holders | None:
     if not known:
         return None
-    who, first = rows_of(*(table[name].to_numpy(dtype=object) for name in ("unit", "period")))
+    number, first = rows_of(*who)
     by_word: dict[str, list[int]] = {}
-    for at, key in enumerate(table[["unit", "period"]].iloc[first].itertuples(index=False)):
-        for one in known.get(tuple(key), ()):
+    for at, key in enumerate(zip(*(column[first] for column in who), strict=True)):
+        for one in known.get(key, ()):
             by_word.setdefault(one.first, []).append(at)
-    return _Holders(who, len(first), by_word)
+    return _Holders(number, len(first), by_word)
 
 
 def _names_somebody(codes: Any, words: Sequence[str], holders: _Holders) -> Any:
@@ -167,9 +164,10 @@ def _may_name(text: str) -> bool:
     return any(sign in text for sign in "@\uff20+\uff0b[({") or "00" in text
 
 
-def _report(table: pd.DataFrame, log: list[tuple[int, str, int]]) -> pd.DataFrame:
+def _report(table: Columns, log: list[tuple[int, str, int]]) -> pd.DataFrame:
     ordered = sorted(log)
-    found = table[["unit", "period", "item", "place"]].iloc[[row for row, _, _ in ordered]].reset_index(drop=True)
+    rows = np.array([row for row, _, _ in ordered], dtype=np.intp)
+    found = pd.DataFrame({name: table[name][rows] for name in ("unit", "period", "item", "place")}, dtype=object)
     found["rule"] = [rule for _, rule, _ in ordered]
     found["count"] = np.array([count for _, _, count in ordered], dtype=np.int64)
     return found[list(REPORT)]

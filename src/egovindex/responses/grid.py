@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from egovindex.instrument import Instrument
     from egovindex.spec.questions import Item
 
-__all__ = ["Grid", "ItemColumn", "Objects", "grid_of", "item_columns", "rows_of"]
+__all__ = ["Columns", "Grid", "ItemColumn", "Objects", "grid_of", "item_columns", "rows_of"]
 
 Objects = npt.NDArray[np.object_]
+Columns = dict[str, Objects]  # a long table while it is made: names to ``(rows,)``
 
 _WORDS = {"yes": ("yes", "y", "true", "1", "x", "selected", "checked"), "no": ("no", "n", "false", "0", "")}
 
@@ -81,10 +82,16 @@ class Grid:
 
     def of(self, column: str) -> Objects:
         """``(respondents, columns)`` of one column of the drafts; ``None`` where there is nothing."""
-        values = np.full(len(self.table) + 1, None, dtype=object)  # -1 takes the last
-        values[:-1] = _objects(self.table[column])
-        found: Objects = values[self.cells]
+        values = _objects(self.table[column])
+        if self._as_it_stands:
+            return values.reshape(self.cells.shape).copy()  # what pandas hands out cannot be written to
+        found: Objects = np.append(values, np.array([None], dtype=object))[self.cells]  # -1 takes the last
         return found
+
+    @cached_property
+    def _as_it_stands(self) -> bool:
+        """Whether the table has every cell, in the order of the axes."""
+        return len(self.table) == self.cells.size and np.array_equal(self.cells.reshape(-1), np.arange(self.cells.size))
 
 
 def _objects(column: pd.Series[Any]) -> Objects:
@@ -99,11 +106,11 @@ def _objects(column: pd.Series[Any]) -> Objects:
 
 def rows_of(*keys: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Number of the respondent of each row, and the first row of each respondent, in order of appearance."""
-    whole = np.zeros(len(keys[0]), dtype=np.int64)
-    for key in keys:
-        codes, every = pd.factorize(key, use_na_sentinel=False)
-        whole = whole * max(len(every), 1) + codes
-    codes, _ = pd.factorize(whole)
+    codes, _ = pd.factorize(keys[0], use_na_sentinel=False)
+    for key in keys[1:]:
+        here, every = pd.factorize(key, use_na_sentinel=False)
+        if len(every) > 1:
+            codes, _ = pd.factorize(codes * len(every) + here)
     first = np.full(int(codes.max(initial=-1)) + 1, -1, dtype=np.intp)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     return codes, first
@@ -124,15 +131,16 @@ def grid_of(drafts: Sequence[tuple[str, Draft]], instrument: Instrument, unit: s
     units = _units(table, file, instrument, unit, names)
     periods = _objects(table["period"])
     given = period if period is not None else instrument.file.edition
-    periods = np.array([given if one is None else one for one in periods], dtype=object)
+    periods = np.where(periods == None, np.array(given, dtype=object), periods)  # noqa: E711 - element by element
     codes, first = rows_of(file, units, periods)
     _refuse_twice(file[first], units[first], periods[first], names)
     columns = {column.name: at for at, column in enumerate(item_columns(instrument))}
-    where = table["item"].map(columns).to_numpy(dtype=np.float64, na_value=np.nan)
-    known = ~np.isnan(where)
+    named, words = pd.factorize(table["item"])
+    where = np.array([*(columns.get(word, -1) for word in words), -1], dtype=np.intp)[named]
+    known = where >= 0
     cells = np.full((len(first), len(columns)), -1, dtype=np.intp)
-    rows, at = np.flatnonzero(known), where[known].astype(np.intp)
-    flat = codes[known] * len(columns) + at
+    rows = np.flatnonzero(known)
+    flat = codes[known] * len(columns) + where[known]
     _refuse_answered_twice(flat, rows, table, names, file)
     cells.reshape(-1)[flat] = rows
     return Grid(instrument, units[first], periods[first], file[first], cells, table, np.flatnonzero(~known))
@@ -191,6 +199,8 @@ def _refuse_answered_twice(
     """One item twice in one response."""
     order = np.argsort(flat, kind="stable")
     again = order[1:][flat[order][1:] == flat[order][:-1]]
+    if not len(again):
+        return
     faults = []
     items, places = _objects(table["item"]), _objects(table["place"])
     for at in again[:50]:

@@ -13,7 +13,7 @@ import pandas as pd
 from egovindex.errors import DataError, EgovindexError, Fault, listed
 from egovindex.instrument import Instrument, load_instrument
 from egovindex.progress import Progress, reporter_of
-from egovindex.responses.assemble import assembled, documented, low_confidence
+from egovindex.responses.assemble import TABLE, assembled, documented, low_confidence
 from egovindex.responses.cleaning import cleaned
 from egovindex.responses.draft import Draft
 from egovindex.responses.formats import Format, Options, format_named
@@ -102,10 +102,11 @@ def read_responses(
     files = _files(path, chosen)
     drafts, failed = _read_all(files, chosen, asked, options, progress)
     grid = grid_of([(file.name, draft) for file, draft in drafts], asked, unit, period)
-    table, findings = assembled(grid)
-    table, redactions = cleaned(table, asked, redactor=redactor, signs=pseudonyms)
-    table = documented(table, asked)
-    findings += low_confidence(table)
+    columns, findings = assembled(grid)
+    columns, redactions = cleaned(columns, asked, redactor=redactor, signs=pseudonyms)
+    columns = documented(columns, asked)
+    findings += low_confidence(columns)
+    table = pd.DataFrame(columns, columns=list(TABLE), dtype=object, copy=False)
     report = _report(findings, drafts, redactor)
     notes = {file.name: {key: redacted(text)[0] for key, text in draft.notes.items()} for file, draft in drafts}
     return Responses(table, asked, report, redactions, notes, failed)

@@ -92,11 +92,10 @@ class Responses(Shown):
         """
         units, periods = (self.table[name].to_numpy(dtype=object) for name in ("unit", "period"))
         codes, first = rows_of(units, periods)
-        columns = list(dict.fromkeys(self.table["item"]))
+        at, columns = pd.factorize(self.table["item"])
         cells = np.full((len(first), len(columns)), None, dtype=object)
-        at = pd.Index(columns).get_indexer(self.table["item"])
         cells[codes, at] = self._cells(text=text)
-        found = pd.DataFrame(cells, columns=columns, dtype=object)
+        found = pd.DataFrame(cells, columns=list(columns), dtype=object)
         found.insert(0, "unit", units[first])
         if self.table["period"].notna().any():
             found.insert(1, "period", periods[first])

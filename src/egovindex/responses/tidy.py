@@ -126,7 +126,7 @@ def _standard(name: str, cells: Cells, count: int) -> Objects:
     """What a column holds that the file has not got."""
     if name == "place":
         word, numbers = ("row", cells.rows) if cells.lines is None else ("line", cells.lines)
-        return np.array([f"{word} {number}" for number in numbers], dtype=object)
+        return np.array([f"{word} {number}" for number in numbers.tolist()], dtype=object)
     return np.full(count, HIGH if name == "confidence" else None, dtype=object)
 
 
