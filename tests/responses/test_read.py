@@ -128,7 +128,7 @@ def test_a_pseudonym_on_request(form, anvilla):
 
 def test_consent_is_read_and_never_inferred(form, anvilla, tmp_path):
     read = ei.read_responses(anvilla, form, format="tidy")
-    assert read.consent.to_dict() == {"Anvilla": "unknown"}
+    assert read.consent.to_dict() == {("Anvilla", "2031"): "unknown"}
     with pytest.raises(ei.DataError, match="Anvilla: no recorded consent to publish") as error:
         read.publish(tmp_path / "public.csv")
     assert not (tmp_path / "public.csv").exists()

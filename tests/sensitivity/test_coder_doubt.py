@@ -75,6 +75,17 @@ def test_no_other_category_changes_nothing(index, data):
     assert drawn.diagnostics.loc["coder.law", "method"] == "nobody's category is in doubt in these data"
 
 
+@pytest.mark.parametrize("chance", [0.999999999, 1.0])
+def test_an_error_that_is_certain_is_made(index, data, chance):
+    """A category that is always another one was left as it is, since it had one possible category alone."""
+    drawn = ei.simulate(index, data, ei.Doubt(coder=ei.confusion({"planned": {"yes": chance}})), n=64, rng=5)
+    recoded = data.replace({"planned": "yes"})
+    assert not recoded.equals(data)
+    expected = ei.compute(index, recoded).scores["top"].to_numpy()
+    np.testing.assert_allclose(drawn.score_intervals()["mean"].to_numpy(), expected, rtol=0, atol=1e-12)
+    assert drawn.result_of(3).ranks["top"].tolist() == ei.compute(index, recoded).ranks["top"].tolist()
+
+
 def test_workers_and_block_change_nothing(index, data):
     doubt = ei.Doubt(coder=ei.confusion(CONFUSED), rules=["strict", "lenient"])
     one = ei.simulate(index, data, doubt, n=3000, rng=9, executor=1)

@@ -19,6 +19,8 @@ from egovindex.errors import Fault, listed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from egovindex.cli.show import Page
+
 __all__ = ["ReadTable", "read", "redact", "responses_of"]
 
 
@@ -112,10 +114,18 @@ def _show(found: ei.Responses, which: ReadTable, *, top: int | None, everything:
         page.line(line.strip())
     page.line()
     table = _table(found, which)
-    if len(table):
+    if which is ReadTable.report and len(table):
+        _show_messages(page, table if everything or top is None else table.head(top))
+    elif len(table):
         show_rows(page, table.dropna(axis=1, how="all"), most=top, everything=everything)
     else:
         page.line("nothing")
+
+
+def _show_messages(page: Page, report: pd.DataFrame) -> None:
+    """A finding per line, whole: beside other columns its words would be the ones that do not fit."""
+    for file, check, units, message in report[["file", "check", "unit", "message"]].itertuples(index=False, name=None):
+        page.line(f"{check}: {message}" + "".join(f" [{part}]" for part in (file, units) if part))
 
 
 @guarded
@@ -178,7 +188,7 @@ def redact(
     publish: Annotated[
         bool,
         typer.Option(
-            "--publish", help="For others: without roles, organisations and free text, unless consent is recorded."
+            "--publish", help="For others: without roles, organisations and own words, unless consent is recorded."
         ),
     ] = False,
     force: Force = False,
@@ -196,10 +206,10 @@ def redact(
         binding=binding, orientation=orientation, sheet=sheet, unit=unit, period=period,
     )  # fmt: skip
     if publish:
-        agreed = bool((found.consent == "yes").all())
-        (found if agreed else found.without_identifying()).publish(out, overwrite=force)
-        said = "with" if agreed else "without"
-        typer.echo(f"{out.name}: {said} what identifies respondents", err=True)
+        found.without_identifying(keep_agreed=True).publish(out, overwrite=force)
+        agreed = int((found.consent == "yes").sum())
+        said = f"{agreed} of {len(found.consent)} responses whole, by their consent"
+        typer.echo(f"{out.name}: {said}; without what identifies respondents in the others", err=True)
     else:
         found.to_file(out, overwrite=force)
     _show(found, ReadTable.redactions, top=None, everything=True)

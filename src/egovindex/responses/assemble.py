@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,17 +15,42 @@ from egovindex.formulas import Bools
 from egovindex.responses.draft import LOW
 from egovindex.responses.grid import Columns, Grid, ItemColumn, Objects, item_columns
 from egovindex.responses.routing import asked
-from egovindex.responses.states import ANSWERED, LOST, NOT_SHOWN, SKIPPED, STATES
+from egovindex.responses.states import ANSWERED, LOST, NOT_SHOWN, SKIPPED, STATES, WITHHELD
 
 if TYPE_CHECKING:
     from egovindex.instrument import Instrument
 
-__all__ = ["TABLE", "assembled", "documented", "low_confidence"]
+__all__ = ["TABLE", "Finding", "assembled", "documented", "low_confidence"]
 
 TABLE = ("unit", "period", "item", "mark", "answer", "state", "evidence", "place", "confidence", "note")
 
 
-def assembled(grid: Grid) -> tuple[Columns, list[Fault]]:
+@dataclass(frozen=True)
+class Finding:
+    """Something that somebody should look at.
+
+    Parameters
+    ----------
+    check
+        Its kind.
+    item
+        Where.
+    units
+        Of whom.
+    message
+        In words of ours.
+    word
+        In words of the respondent, whole: what names a person is taken out before it is shown, and cut after that.
+    """
+
+    check: str
+    item: str
+    units: tuple[str, ...]
+    message: str
+    word: str = ""
+
+
+def assembled(grid: Grid) -> tuple[Columns, list[Finding]]:
     """The table of responses, and what was found on the way.
 
     Returns
@@ -32,9 +58,9 @@ def assembled(grid: Grid) -> tuple[Columns, list[Fault]]:
     table
         Columns :data:`TABLE`; every respondent and every column of the instrument, in order.
     findings
-        Options that no scale has; answers to what was not asked; both stay as they are.
+        Options that no scale has; answers to what was not asked, or said to be none; all stay as they are.
     """
-    findings: list[Fault] = []
+    findings: list[Finding] = []
     text, written, kind = (grid.of(name) for name in ("text", "mark", "kind"))
     marks = _marks(grid, written, findings)
     answers = np.where(text == None, written, text)  # noqa: E711 - element by element
@@ -49,6 +75,7 @@ def assembled(grid: Grid) -> tuple[Columns, list[Fault]]:
         state[there] = found[there]
     _refuse_unknown_states(kind)
     _route(grid, marks, state, findings)
+    _none_and_answered(grid, ~blank, kind, findings)
     return {
         "unit": np.repeat(grid.units, len(grid.columns)),
         "period": np.repeat(grid.periods, len(grid.columns)),
@@ -74,7 +101,7 @@ def _blank(answers: Objects) -> Bools:
     return found
 
 
-def _marks(grid: Grid, written: Objects, findings: list[Fault]) -> Objects:
+def _marks(grid: Grid, written: Objects, findings: list[Finding]) -> Objects:
     """Category of each mark; what no scale has is told, and stays in the answer."""
     found = np.full(written.shape, None, dtype=object)
     for at, column in enumerate(grid.columns):
@@ -86,8 +113,8 @@ def _marks(grid: Grid, written: Objects, findings: list[Fault]) -> Objects:
         for code, (word, category) in enumerate(zip(words, categories, strict=True)):
             if category is None and str(word).strip():
                 units = tuple(map(str, grid.units[codes == code]))
-                message = f'{column.name}: "{str(word)[:60]}" is no option ({listed(column.scale)})'
-                findings.append(Fault(message, check="unknown_option", column=column.name, units=units))
+                message = f"is no option ({listed(column.scale)})"
+                findings.append(Finding("unknown_option", column.name, units, message, str(word)))
     return found
 
 
@@ -135,7 +162,7 @@ def _refuse_unknown_states(kind: Objects) -> None:
         raise DataError(Fault(message, check="unknown_state"))
 
 
-def _route(grid: Grid, marks: Objects, state: Objects, findings: list[Fault]) -> None:
+def _route(grid: Grid, marks: Objects, state: Objects, findings: list[Finding]) -> None:
     """What a form hides was not shown; what is answered all the same is told."""
     by_name = {column.name: marks[:, at] for at, column in enumerate(grid.columns)}
     for at, column in enumerate(grid.columns):
@@ -149,7 +176,17 @@ def _route(grid: Grid, marks: Objects, state: Objects, findings: list[Fault]) ->
         if against.any():
             message = f"{column.name}: answered, though it is asked only if {item.ask_if}"
             units = tuple(map(str, grid.units[against]))
-            findings.append(Fault(message, check="answered_unasked", column=column.name, units=units))
+            findings.append(Finding("answered_unasked", column.name, units, message))
+
+
+def _none_and_answered(grid: Grid, there: Bools, kind: Objects, findings: list[Finding]) -> None:
+    """Where the source says that there is no answer, and has one; both are kept."""
+    against = there & (kind != None) & (kind != WITHHELD)  # noqa: E711 - element by element
+    for at in np.flatnonzero(against.any(axis=0)):
+        name, rows = grid.columns[at].name, against[:, at]
+        said = listed(pd.unique(kind[rows, at]))
+        message = f"{name}: an answer stands there, and the source says that there is none ({said})"
+        findings.append(Finding("none_and_answered", name, tuple(map(str, grid.units[rows])), message))
 
 
 def documented(table: Columns, instrument: Instrument) -> Columns:
@@ -175,10 +212,10 @@ def documented(table: Columns, instrument: Instrument) -> Columns:
     return table | {"evidence": evidence.reshape(-1)}
 
 
-def low_confidence(table: Columns) -> Iterator[Fault]:
+def low_confidence(table: Columns) -> Iterator[Finding]:
     """Answers of which the reader is not sure."""
     doubtful = np.flatnonzero(table["confidence"] == LOW)
     parts = (table[name][doubtful] for name in ("item", "unit", "place", "note"))
     for item, unit, place, note in zip(*parts, strict=True):
         message = f"{item} of {unit}, {place}: low confidence{'' if note is None else f' ({note})'}"
-        yield Fault(message, check="low_confidence", column=item, units=(unit,))
+        yield Finding("low_confidence", item, (str(unit),), message)

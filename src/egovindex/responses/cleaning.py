@@ -7,22 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from egovindex.errors import DataError, Fault
 from egovindex.responses.grid import Columns, Objects, rows_of
-from egovindex.responses.pseudonyms import Pseudonyms
+from egovindex.responses.pseudonyms import Pseudonyms, is_sign
 from egovindex.responses.redact import WORD, Known, Redactor, redacted
 from egovindex.responses.states import ANSWERED, WITHHELD
 
 if TYPE_CHECKING:
     from egovindex.instrument import Instrument
 
-__all__ = ["REPORT", "cleaned", "of_items", "personal_items"]
+__all__ = ["REPORT", "KnownPersons", "cleaned", "of_items", "personal_items", "persons_in"]
 
 REPORT = ("unit", "period", "item", "place", "rule", "count")
 _TEXTS = ("answer", "evidence", "note")
 
 _Who = tuple[Objects, Objects]  # unit and period of each row
+KnownPersons = Mapping[tuple[Any, Any], tuple[Known, ...]]  # by unit and period
 
 
 def personal_items(instrument: Instrument, *flags: str) -> set[str]:
@@ -45,7 +48,12 @@ def of_items(items: pd.Series | Objects, wanted: Collection[str]) -> Any:
 
 
 def cleaned(
-    table: Columns, instrument: Instrument, *, redactor: Redactor | None = None, signs: Pseudonyms | None = None
+    table: Columns,
+    instrument: Instrument,
+    known: KnownPersons,
+    *,
+    redactor: Redactor | None = None,
+    signs: Pseudonyms | None = None,
 ) -> tuple[Columns, pd.DataFrame]:
     """The table without persons, and the report.
 
@@ -59,6 +67,8 @@ def cleaned(
         Columns as in :data:`egovindex.responses.assemble.TABLE`.
     instrument
         Its items carry the flags.
+    known
+        As :func:`persons_in` gives it.
     redactor
         A further rule: a function of a text.
     signs
@@ -69,39 +79,54 @@ def cleaned(
     table, report
         The report has the columns :data:`REPORT`.
     """
-    columns = table | {name: table[name].copy() for name in ("answer", "state")}
-    of_persons = of_items(table["item"], personal_items(instrument, "person"))
-    fields = np.flatnonzero(of_persons & (columns["state"] == ANSWERED))
+    columns = table | {name: table[name].copy() for name in ("answer", "state", "evidence")}
     who = columns["unit"], columns["period"]
-    known = _known(who, columns["answer"], fields)
+    fields = _fields(table, instrument)
     log: list[tuple[int, str, int]] = [(int(row), "field", 1) for row in fields]
     values = columns["answer"][fields]
-    columns["answer"][fields] = None if signs is None else [signs.of(str(value)) for value in values]
-    columns["state"][fields] = WITHHELD
+    columns["answer"][fields] = [None if signs is None or value is None else signs.of(str(value)) for value in values]
+    columns["evidence"][fields] = None
+    answered = fields[columns["state"][fields] == ANSWERED]
+    columns["state"][answered] = WITHHELD
     holders = _holders(who, known)
     for name in _TEXTS:
-        columns[name] = _clean_column(columns[name], who, ~of_persons, known, holders, redactor, log)
+        columns[name] = _clean_column(name, columns, known, holders, redactor, log)
     return columns, _report(table, log)
 
 
-def _known(who: _Who, answers: Objects, fields: Any) -> dict[tuple[Any, Any], tuple[Known, ...]]:
-    """What each respondent wrote into fields that name a person, the longest first."""
+def persons_in(table: Columns, instrument: Instrument) -> KnownPersons:
+    """What each respondent wrote into fields that name a person, the longest first, by unit and period."""
     found: dict[tuple[Any, Any], list[str]] = {}
-    for unit, period, answer in zip(*(column[fields] for column in (*who, answers)), strict=True):
-        found.setdefault((unit, period), []).append(str(answer))
+    fields = _fields(table, instrument)
+    for name in ("answer", "evidence"):
+        for unit, period, value in zip(*(table[key][fields] for key in ("unit", "period", name)), strict=True):
+            if value is not None:
+                found.setdefault((unit, period), []).append(str(value))
     ready = {key: [Known.of(value) for value in sorted(values, key=len, reverse=True)] for key, values in found.items()}
     return {key: tuple(one for one in values if one is not None) for key, values in ready.items()}
 
 
+def _fields(table: Columns, instrument: Instrument) -> npt.NDArray[np.intp]:
+    """Rows of fields that name a person and have a text, whatever the source says of them; a sign is none."""
+    of_persons = of_items(table["item"], personal_items(instrument, "person"))
+    there = (table["answer"] != None) | (table["evidence"] != None)  # noqa: E711 - element by element
+    rows = np.flatnonzero(of_persons & there)
+    signs = (table["state"][rows] == WITHHELD) & np.array(
+        [is_sign(value) for value in table["answer"][rows]], dtype=bool
+    )
+    found: npt.NDArray[np.intp] = rows[~signs]
+    return found
+
+
 def _clean_column(
-    values: Objects,
-    who: _Who,
-    rows: Any,
-    known: Mapping[tuple[Any, Any], tuple[Known, ...]],
+    name: str,
+    columns: Columns,
+    known: KnownPersons,
     holders: _Holders | None,
     redactor: Redactor | None,
     log: list[tuple[int, str, int]],
 ) -> Objects:
+    values = columns[name]
     codes, words = pd.factorize(values)
     if not len(words):
         return values
@@ -109,10 +134,16 @@ def _clean_column(
     suspicious = np.array([redactor is not None or _may_name(str(word)) for word in words] + [False])[codes]
     if holders is not None:
         suspicious |= _names_somebody(codes, [str(word) for word in words], holders)
-    units, periods = who
+    units, periods = columns["unit"], columns["period"]
     values = values.copy()
-    for row in np.flatnonzero(suspicious & rows):
-        text, found = redacted(str(values[row]), known.get((units[row], periods[row]), ()), redactor)
+    for row in np.flatnonzero(suspicious):
+        if name == "answer" and columns["state"][row] == WITHHELD:
+            continue  # a sign, or nothing
+        person = known.get((units[row], periods[row]), ())
+        try:
+            text, found = redacted(str(values[row]), person, redactor)
+        except Exception as error:  # noqa: BLE001 - a function of the user's; its message may hold the text
+            raise _redactor_failed(error, columns, int(row)) from None
         if found or text != values[row]:
             values[row] = text
             log += [(int(row), one.rule, one.count) for one in found]
@@ -138,7 +169,16 @@ class _Holders:
     by_word: Mapping[str, Sequence[int]]
 
 
-def _holders(who: _Who, known: Mapping[tuple[Any, Any], tuple[Known, ...]]) -> _Holders | None:
+def _redactor_failed(error: Exception, columns: Columns, row: int) -> DataError:
+    unit, item, place = (columns[name][row] for name in ("unit", "item", "place"))
+    message = (
+        f"{item} of {unit}, {place}: the redactor failed ({type(error).__name__}); it is a function of a text that "
+        "gives a text"
+    )
+    return DataError(Fault(message, check="redactor_failed", column=str(item), units=(str(unit),)))
+
+
+def _holders(who: _Who, known: KnownPersons) -> _Holders | None:
     if not known:
         return None
     number, first = rows_of(*who)

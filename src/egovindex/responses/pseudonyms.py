@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import unicodedata
 
 from egovindex.errors import Fault, MethodError
 
-__all__ = ["Pseudonyms"]
+__all__ = ["Pseudonyms", "is_sign"]
 
 _FEWEST = 16  # bytes of a key
 _DIGITS = 16  # of a sign, 64 bits
+_SIGN = "person-"
+_OF_A_SIGN = re.compile(rf"{_SIGN}[0-9a-f]{{{_DIGITS}}}")
+
+
+def is_sign(value: object) -> bool:
+    """Whether something has the form of a sign."""
+    return isinstance(value, str) and _OF_A_SIGN.fullmatch(value) is not None
 
 
 class Pseudonyms:
@@ -28,7 +36,7 @@ class Pseudonyms:
     Raises
     ------
     MethodError
-        The key is too short.
+        The key is too short, or none.
 
     Examples
     --------
@@ -42,6 +50,10 @@ class Pseudonyms:
     __slots__ = ("_key",)
 
     def __init__(self, key: bytes | str) -> None:
+        given: object = key
+        if not isinstance(given, (str, bytes, bytearray)):
+            message = f"a key is bytes or a text, found {type(key).__name__}; secrets.token_bytes(32) gives one"
+            raise MethodError(Fault(message, check="short_key"))
         raw = key.encode("utf-8") if isinstance(key, str) else bytes(key)
         if len(raw) < _FEWEST:
             message = f"the key has {len(raw)} bytes; take at least {_FEWEST}, as secrets.token_bytes(32) gives them"
@@ -51,7 +63,7 @@ class Pseudonyms:
     def of(self, value: str) -> str:
         """The sign of a value, whatever its case and blanks."""
         plain = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
-        return f"person-{hmac.new(self._key, plain.encode('utf-8'), hashlib.sha256).hexdigest()[:_DIGITS]}"
+        return f"{_SIGN}{hmac.new(self._key, plain.encode('utf-8'), hashlib.sha256).hexdigest()[:_DIGITS]}"
 
     def __repr__(self) -> str:
         return "<Pseudonyms>"

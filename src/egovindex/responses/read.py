@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -13,13 +14,13 @@ import pandas as pd
 from egovindex.errors import DataError, EgovindexError, Fault, listed
 from egovindex.instrument import Instrument, load_instrument
 from egovindex.progress import Progress, reporter_of
-from egovindex.responses.assemble import TABLE, assembled, documented, low_confidence
-from egovindex.responses.cleaning import cleaned
+from egovindex.responses.assemble import TABLE, Finding, assembled, documented, low_confidence
+from egovindex.responses.cleaning import KnownPersons, cleaned, persons_in
 from egovindex.responses.draft import Draft
 from egovindex.responses.formats import Format, Options, format_named
 from egovindex.responses.grid import grid_of
 from egovindex.responses.pseudonyms import Pseudonyms
-from egovindex.responses.redact import Redactor, redacted
+from egovindex.responses.redact import Known, Redactor, redacted
 from egovindex.responses.table import Responses
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_responses"]
 
+_LONGEST = 60  # characters of a respondent's word that are shown
 _REPORT = ("file", "check", "item", "unit", "message")
 _ORIENTATIONS = ("auto", "answer_first", "answer_last")
 
@@ -101,14 +103,16 @@ def read_responses(
     options = Options(_binding_of(binding, asked), orientation, sheet)
     files = _files(path, chosen)
     drafts, failed = _read_all(files, chosen, asked, options, progress)
-    grid = grid_of([(file.name, draft) for file, draft in drafts], asked, unit, period)
+    _refuse_nothing_known(drafts, asked)
+    grid = grid_of(drafts, asked, unit, period)
     columns, findings = assembled(grid)
-    columns, redactions = cleaned(columns, asked, redactor=redactor, signs=pseudonyms)
+    known = persons_in(columns, asked)
+    columns, redactions = cleaned(columns, asked, known, redactor=redactor, signs=pseudonyms)
     columns = documented(columns, asked)
     findings += low_confidence(columns)
     table = pd.DataFrame(columns, columns=list(TABLE), dtype=object, copy=False)
-    report = _report(findings, drafts, redactor)
-    notes = {file.name: {key: redacted(text)[0] for key, text in draft.notes.items()} for file, draft in drafts}
+    report = _report(findings, drafts, known, redactor)
+    notes = {name: {key: redacted(text)[0] for key, text in draft.notes.items()} for name, draft in drafts}
     return Responses(table, asked, report, redactions, notes, failed)
 
 
@@ -127,6 +131,10 @@ def _binding_of(binding: Any, instrument: Instrument) -> Binding | None:
 def _files(path: Any, chosen: Format) -> list[Path]:
     """The files that are meant."""
     given = list(path) if isinstance(path, Iterable) and not isinstance(path, (str, bytes, PathLike)) else [path]
+    wrong = sorted({type(one).__name__ for one in given if not isinstance(one, (str, PathLike))})
+    if wrong:
+        message = f"a path is a text or a Path, found {listed(wrong)}; answers in memory are taken by compute"
+        raise DataError(Fault(message, check="no_path"))
     found: list[Path] = []
     faults: list[Fault] = []
     for one in map(Path, given):
@@ -147,35 +155,65 @@ def _files(path: Any, chosen: Format) -> list[Path]:
 
 def _read_all(
     files: list[Path], chosen: Format, instrument: Instrument, options: Options, progress: Progress
-) -> tuple[list[tuple[Path, Draft]], dict[str, str]]:
+) -> tuple[list[tuple[str, Draft]], dict[str, str]]:
     """Every file that can be read; the only one, or all, must be."""
     reporter = reporter_of(progress, f"reading {chosen.name}", len(files))
-    found: list[tuple[Path, Draft]] = []
+    found: list[tuple[str, Draft]] = []
     errors: dict[str, EgovindexError] = {}
-    for number, file in enumerate(files, start=1):
+    for number, (name, file) in enumerate(zip(_names(files), files, strict=True), start=1):
         try:
-            found.append((file, chosen.read(file, instrument, options)))
+            found.append((name, chosen.read(file, instrument, options)))
         except EgovindexError as error:
-            errors[file.name] = error
+            errors[name] = error
         reporter.at(number)
     if not found:
         raise DataError([_of_file(fault, name) for name, error in errors.items() for fault in error.faults])
     return found, {name: "; ".join(fault.message for fault in error.faults) for name, error in errors.items()}
 
 
+def _names(files: list[Path]) -> list[str]:
+    """Names of files, for people: with as many of their folders as tell them apart."""
+    found = [file.name for file in files]
+    for depth in range(2, max(len(file.parts) for file in files) + 1):
+        counts = Counter(found)
+        found = [
+            "/".join(file.parts[-depth:]) if counts[name] > 1 else name for name, file in zip(found, files, strict=True)
+        ]
+    return found
+
+
+def _refuse_nothing_known(drafts: list[tuple[str, Draft]], instrument: Instrument) -> None:
+    """Files of which nothing is an answer to the instrument."""
+    if any(len(draft.table) for _, draft in drafts):
+        return
+    faults = []
+    for name, draft in drafts:
+        why = "; ".join(f"{left.place}: {left.why}" for left in draft.left[:3])
+        message = f"no answer to {instrument.id} stands in the file{f' ({why})' if why else ''}"
+        faults.append(Fault(message, file=name, check="no_answers"))
+    raise DataError(faults)
+
+
 def _of_file(fault: Fault, name: str) -> Fault:
     return fault if fault.file else replace(fault, file=name)
 
 
-def _report(findings: list[Fault], drafts: list[tuple[Path, Draft]], redactor: Redactor | None) -> pd.DataFrame:
+def _report(
+    findings: list[Finding], drafts: list[tuple[str, Draft]], known: KnownPersons, redactor: Redactor | None
+) -> pd.DataFrame:
     """What somebody should look at; no text of a respondent stands in it unredacted."""
-    rows: list[tuple[str, str | None, str | None, str | None, str]] = [
-        ("", fault.check, fault.column, listed(fault.units), redacted(fault.message, (), redactor)[0])
-        for fault in findings
-    ]
-    for file, draft in drafts:
+    by_unit: dict[str, list[Known]] = {}
+    for (unit, _), named in known.items():
+        by_unit.setdefault(str(unit), []).extend(named)
+    rows: list[tuple[str, str | None, str | None, str | None, str]] = []
+    for found in findings:
+        persons = [person for unit in found.units if found.word for person in by_unit.get(unit, ())]
+        word = redacted(found.word, persons, redactor)[0]  # cut after that: half a number would not be known as one
+        said = f'{found.item}: "{word[:_LONGEST]}" ' if word else ""
+        rows.append(("", found.check, found.item, listed(found.units), f"{said}{found.message}"))
+    for name, draft in drafts:
         rows += [
-            (file.name, "left_over", None, None, f"{left.place}: {left.why}{_length(left.text)}") for left in draft.left
+            (name, "left_over", None, None, f"{left.place}: {left.why}{_length(left.text)}") for left in draft.left
         ]
     return pd.DataFrame(rows, columns=list(_REPORT))
 

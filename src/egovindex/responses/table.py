@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from egovindex.answers import spellings_of
 from egovindex.errors import DataError, Fault, listed
 from egovindex.responses.cleaning import of_items, personal_items
-from egovindex.responses.grid import rows_of
+from egovindex.responses.grid import item_columns, rows_of
 from egovindex.responses.states import ANSWERED, NOTHING, STATES, WITHHELD
 from egovindex.shown import Shown
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from egovindex.instrument import Instrument
 
 __all__ = ["Responses"]
+
+# a web address, a number, a date: they say nothing of who answers
+_PLAIN = re.compile(r"(?:https?://|www\.)[^\s@]+|[\d.,:/%-]+")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,13 +75,15 @@ class Responses(Shown):
 
     @property
     def consent(self) -> pd.Series:
-        """Whether each unit agreed to publication: its mark, or ``unknown``; never inferred from anything else."""
-        item = self.instrument.file.consent
-        units = pd.Index(self.units, name="unit")
-        found = pd.Series("unknown", index=units, name="consent", dtype=object)
-        rows = self.table[(self.table["item"] == item) & self.table["mark"].notna()]
-        found.update(pd.Series(rows["mark"].to_numpy(), index=rows["unit"]))
-        return found
+        """Whether each response may be published: its mark, or ``unknown``; never inferred from anything else.
+
+        By unit and period, since who agrees in one year says nothing of another.
+        """
+        who = self.table[["unit", "period"]].drop_duplicates()
+        asks = self.table[self.table["item"] == self.instrument.file.consent]
+        said = dict(zip(zip(asks["unit"], asks["period"], strict=True), asks["mark"], strict=True))
+        marks = [said.get(key) or "unknown" for key in who.itertuples(index=False, name=None)]
+        return pd.Series(marks, index=pd.MultiIndex.from_frame(who), name="consent", dtype=object)
 
     def wide(self, *, text: bool = False) -> pd.DataFrame:
         """One row per unit and period, one column per item: as an index reads it.
@@ -134,41 +142,75 @@ class Responses(Shown):
     def publish(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the tidy table for others, if nobody in it can be told, or has agreed.
 
-        Roles, organisations and free text that could name somebody identify a respondent. They are written of those
-        alone whose consent is recorded; :meth:`without_identifying` leaves them out.
+        Roles, organisations and what respondents wrote in their own words identify them. It is written of those
+        responses alone whose consent is recorded; :meth:`without_identifying` leaves it out.
 
         Raises
         ------
         DataError
-            A unit did not record its consent, and its responses hold something identifying.
+            A response has no recorded consent, and holds something identifying.
         """
         self._refuse_without_consent()
         self.to_file(path, overwrite=overwrite)
 
-    def without_identifying(self) -> Responses:
-        """The same without roles, organisations and free text; that they were given stays known."""
-        found = self.table.copy()
-        rows = self._identifying()
-        found.loc[rows & found["mark"].isna(), "state"] = WITHHELD
-        found.loc[rows, ["answer", "note"]] = None
-        found["evidence"] = None
-        return Responses(found, self.instrument, self.report, self.redactions, self.notes, self.failed)
+    def without_identifying(self, *, keep_agreed: bool = False) -> Responses:
+        """The same without roles, organisations, and respondents' own words; that they were given stays known.
 
-    def _identifying(self) -> pd.Series[bool]:
-        items = personal_items(self.instrument, "role", "organisation", "may_name", "person")
-        return self.table["answer"].notna() & of_items(self.table["item"], items)
+        Marks stay, and so do web addresses, numbers and dates in items without a flag for persons. The report keeps
+        what was found, and leaves out its words.
+
+        Parameters
+        ----------
+        keep_agreed
+            Whether responses with a recorded consent stay whole.
+        """
+        found = self.table.copy()
+        consent = self.consent.to_dict()
+        whole = [keep_agreed and consent[key] == "yes" for key in zip(found["unit"], found["period"], strict=True)]
+        open_ = ~np.array(whole, dtype=bool)
+        rows = self._identifying() & open_
+        found.loc[rows & found["mark"].isna() & (found["state"] == ANSWERED), "state"] = WITHHELD
+        found.loc[rows, "answer"] = None
+        found.loc[open_, ["evidence", "note"]] = None
+        report = self.report.assign(message="left out; it may hold words of a respondent")
+        return Responses(found, self.instrument, report, self.redactions, {}, self.failed)
+
+    def _identifying(self) -> npt.NDArray[np.bool_]:
+        """Rows with an answer in the respondent's own words, or in a field with a flag for persons."""
+        items = self.table["item"]
+        codes, words = pd.factorize(self.table["answer"])
+        plain = np.array([all(map(_PLAIN.fullmatch, str(word).split())) for word in words] + [True])[codes]
+        flagged = of_items(items, personal_items(self.instrument, "role", "organisation", "may_name", "person"))
+        asks = of_items(items, [name for name in (self.instrument.file.unit, self.instrument.file.consent) if name])
+        found: npt.NDArray[np.bool_] = (codes >= 0) & (flagged | ~plain) & ~self._of_options(codes, words) & ~asks
+        return found
+
+    def _of_options(self, codes: Any, words: Any) -> npt.NDArray[np.bool_]:
+        """Rows whose answer is the wording of an option, which is marked."""
+        found = np.zeros(len(codes), dtype=bool)
+        plain = [" ".join(str(word).split()).casefold() for word in words]
+        at, names = pd.factorize(self.table["item"])
+        scales = {column.name: column.scale or {} for column in item_columns(self.instrument)}
+        for number, name in enumerate(names):
+            known = spellings_of(scales.get(name, {}))
+            rows = at == number
+            found[rows] = np.array([*(word in known for word in plain), False])[codes[rows]]
+        return found & self.table["mark"].notna().to_numpy()
 
     def _refuse_without_consent(self) -> None:
-        held = self._identifying() | self.table["evidence"].notna()
-        consent = self.consent
-        wrong = [unit for unit in dict.fromkeys(self.table["unit"][held]) if consent[unit] != "yes"]
+        held = self._identifying() | self.table["evidence"].notna().to_numpy()
+        consent = self.consent.to_dict()
+        who = self.table.loc[held, ["unit", "period"]].drop_duplicates().itertuples(index=False, name=None)
+        wrong = [key for key in who if consent[key] != "yes"]
         if wrong:
+            several = len(consent) > len(self.units)
+            names = [f"{unit} {period}" if several else str(unit) for unit, period in wrong]
             said = "consent is never inferred; publish responses.without_identifying(), or record the consent"
             item = self.instrument.file.consent or "no item"
             message = (
-                f"{listed(wrong)}: no recorded consent to publish ({item}), and the responses hold what identifies; "
+                f"{listed(names)}: no recorded consent to publish ({item}), and the responses hold what identifies; "
             )
-            raise DataError(Fault(f"{message}{said}", check="no_consent", units=tuple(map(str, wrong))))
+            raise DataError(Fault(f"{message}{said}", check="no_consent", units=tuple(str(unit) for unit, _ in wrong)))
 
     # --- shown
     def _summary(self) -> list[str]:

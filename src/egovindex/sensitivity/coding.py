@@ -52,7 +52,8 @@ class CoderFactor(Factor):
     known: npt.NDArray[np.intp] = field(init=False)
 
     def __post_init__(self) -> None:
-        open_ = np.flatnonzero((self.chances > 0).sum(axis=1) > 1)
+        other = np.arange(self.chances.shape[1]) != self.own[:, None]  # one category, if not its own, is a change too
+        open_ = np.flatnonzero(((self.chances > 0) & other).any(axis=1))
         by_name = sorted(open_, key=lambda row: self.rows[row])  # the draws of a unit are its own, wherever it stands
         object.__setattr__(self, "known", np.array(by_name, dtype=np.intp))
 
