@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,7 +47,10 @@ def json_text(content: Any) -> str:
 def csv_text(table: pd.DataFrame, *, excel_safe: bool = False) -> str:
     """CSV with LF line ends; numbers in the shortest form that reads back as the same number."""
     table = _with_apostrophes(table) if excel_safe else table
-    return str(table.to_csv(index=False, lineterminator="\n"))
+    text = str(table.to_csv(index=False, lineterminator="\n"))
+    if "\r" in text:  # Python before 3.13 writes it without quotes, and it would end a row
+        return str(table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC))
+    return text
 
 
 def _with_apostrophes(table: pd.DataFrame) -> pd.DataFrame:
