@@ -106,11 +106,12 @@ def _objects(column: pd.Series[Any]) -> Objects:
 
 def rows_of(*keys: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Number of the respondent of each row, and the first row of each respondent, in order of appearance."""
-    codes, _ = pd.factorize(keys[0], use_na_sentinel=False)
-    for key in keys[1:]:
-        here, every = pd.factorize(key, use_na_sentinel=False)
-        if len(every) > 1:
-            codes, _ = pd.factorize(codes * len(every) + here)
+    codes = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        here, every = pd.factorize(key)
+        if len(every) == 1 and here.min() == 0:  # the same in every row
+            continue
+        codes, _ = pd.factorize(codes * (len(every) + 1) + here + 1)  # -1 is nothing
     first = np.full(int(codes.max(initial=-1)) + 1, -1, dtype=np.intp)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     return codes, first
