@@ -90,8 +90,31 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
 
 
 def read_for(index: Index, data: AnyTable) -> pd.DataFrame:
-    """A table for an index: its units are names, also where they look like numbers."""
-    return read_table(data, text=(row_headings(index.file).get("unit", "unit"),))
+    """A table for an index: its units are names, also where they look like numbers.
+
+    Raises
+    ------
+    DataError
+        As for :func:`read_table`; it is a coding table, or coded responses of which items are not settled.
+    """
+    given: Any = data
+    if not isinstance(given, pd.DataFrame) and hasattr(given, "table_for"):
+        # coded responses: what the index does not read may be open
+        found: pd.DataFrame = given.table_for({*index.file.columns.values(), *headings_read(index.file, index.tree)})
+        return found
+    table = read_table(data, text=(row_headings(index.file).get("unit", "unit"),))
+    faults = list(table_of_codes(table))
+    if faults:
+        raise DataError(faults)
+    return table
+
+
+def table_of_codes(table: pd.DataFrame) -> Iterator[Fault]:
+    """Categories by axis and coder, as :func:`reconcile` and :func:`read_coding` give them: there is no one answer."""
+    if {"item", "axis", "coder", "category"} <= set(map(str, table.columns)):
+        message = "a coding table has a row for each axis and coder, and is not scored as it is; put it beside coded "
+        message += "responses, as in egovindex.code(responses).with_coding(table), and name the coder: .long(coder=...)"
+        yield Fault(message, check="coding_table")
 
 
 def _read_csv(path: Path, text: Collection[str]) -> pd.DataFrame:
@@ -270,7 +293,13 @@ def check(index: AnyIndex, data: AnyTable | None = None) -> pd.DataFrame:
     """
     chosen = load_index(index)
     found: list[tuple[str, Fault]] = []
-    table = None if data is None else read_for(chosen, data)
+    table = None
+    try:
+        table = None if data is None else read_for(chosen, data)
+    except DataError as error:
+        if {fault.check for fault in error.faults} != {"not_settled"}:
+            raise
+        found += (("error", fault) for fault in error.faults)
     if table is not None:
         found += _findings_in_data(chosen, table)
     found += questionnaire.findings(chosen, table)

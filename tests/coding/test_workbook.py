@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pandas as pd
 import pytest
@@ -10,9 +11,11 @@ import pytest
 import egovindex as ei
 from egovindex.coding.agreement import agreement
 from egovindex.coding.coded import COLUMNS
+from egovindex.coding.safebook import safe_grids
 from egovindex.coding.settling import reconcile
 from egovindex.coding.workbook import coder_workbook, read_coding
 from egovindex.errors import DataError, MethodError
+from egovindex.responses.xlsxparts import Limits
 
 openpyxl = pytest.importorskip("openpyxl")
 
@@ -232,8 +235,10 @@ def test_wrong_cells_are_told_with_sheet_and_cell(path, form):
         first_legal_2="adoptd",
         first_legal_3="=A1",
         first_practice_3="none",
+        second_legal_2="none",
         second_confidence_2="hi",
         second_practice_4="adopted",
+        second_legal_5="none",
         second_reason_5="=1+1",
     )
     told = faults(path, form)
@@ -251,6 +256,28 @@ def test_wrong_cells_are_told_with_sheet_and_cell(path, form):
     ]
     assert 'did you mean "adopted"' in told[0][1]
     assert "q2 is not coded on practice" in told[2][1]
+
+
+def test_a_row_without_a_category_is_told(path, form):
+    edited(path, first_legal_2="adopted", first_reason_2="a reason", first_confidence_3="high", second_reason_4="seen")
+    found = faults(path, form)
+    assert [check for check, _ in found] == ["no_category", "no_category"]
+    more = "and no category; choose one (unknown is one), or clear the rest"
+    assert [message for _, message in found] == [
+        f"sheet first, cell K3: q2 of Norland has confidence, {more}",
+        f"sheet second, cell M4: q4 of Norland has reason, {more}",
+    ]
+
+
+@pytest.mark.parametrize("name", ["adjudicated", "declared", "Rules"])
+def test_a_sheet_that_has_the_name_of_a_layer(path, form, name):
+    edited(path, first_legal_2="adopted")
+    book = openpyxl.load_workbook(path)
+    book["first"].title = name
+    book.save(path)
+    ((check, message),) = faults(path, form)
+    assert check == "bad_coder"
+    assert f'no coder can be called "{name}"' in message
 
 
 def test_changed_and_doubled_and_missing_rows(path, form):
@@ -311,6 +338,97 @@ def test_files_that_are_none(form, tmp_path):
         assert [found for found, _ in faults(tmp_path / name, form)] == [check]
 
 
+def rewritten(path, change, more=()):
+    """The same file with other parts: change gives the bytes of a part, or None to leave it out."""
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            new = change(name, content)
+            if new is not None:
+                archive.writestr(name, new)
+        for name, content in more:
+            archive.writestr(name, content)
+    return path
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/styles.xml", "xl/workbook.xml", SHEET, "[Content_Types].xml", "docProps/core.xml"]
+)
+def test_a_part_that_is_cut_off(path, form, part):
+    rewritten(path, lambda name, content: content[: len(content) // 2] if name == part else content)
+    ((check, message),) = faults(path, form)
+    assert check == "not_excel"
+    assert "damaged" in message
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", SHEET, "[Content_Types].xml", "xl/_rels/workbook.xml.rels"])
+def test_a_part_that_is_missing(path, form, part):
+    rewritten(path, lambda name, content: None if name == part else content)
+    assert [check for check, _ in faults(path, form)] == ["not_excel"]
+
+
+def test_bombs_and_entities(path, form):
+    rewritten(path, lambda name, content: ENTITIES + content.split(b"?>")[-1] if name == SHEET else content)
+    ((check, message),) = faults(path, form)
+    assert check == "not_excel"
+    assert "entities" in message
+    rewritten(path, lambda name, content: b" " * 60_000_000 if name == SHEET else content)
+    assert [check for check, _ in faults(path, form)] == ["unpacks_too_large"]
+
+
+def test_many_parts_and_doubled_parts(path, form):
+    rewritten(path, lambda _, content: content, more=[("XL/styles.xml", b"<a/>")])
+    assert "same name" in faults(path, form)[0][1]
+    rewritten(path, lambda _, content: content, more=[(f"x/{n}.bin", b"") for n in range(2_001)])
+    assert "parts" in faults(path, form)[0][1]
+
+
+def test_cells_far_away_and_merged_cells_cost_nothing(path, form):
+    edited(path, first_legal_2="adopted")
+    merged = b'</sheetData><mergeCells count="1"><mergeCell ref="P1:XFD1048576"/></mergeCells>'
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+
+    def change(name, content):
+        if name != SHEET:
+            return content
+        head, _, tail = content.partition(b"</sheetData>")
+        return head + far + merged + tail
+
+    rewritten(path, change)
+    assert read_coding(path, form)["category"].notna().sum() == 1
+
+
+def test_the_limit_of_cells(path):
+    with pytest.raises(DataError, match="more than 50 cells") as caught:
+        safe_grids(path, Limits(cells=50))
+    assert caught.value.faults[0].check == "too_many_cells"
+
+
+def test_protected_by_a_password(form, tmp_path):
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
+    (tmp_path / "a.xlsx").write_bytes(ole)
+    assert [check for check, _ in faults(tmp_path / "a.xlsx", form)] == ["password_protected"]
+    (tmp_path / "b.xlsx").write_bytes(b"")
+    assert [check for check, _ in faults(tmp_path / "b.xlsx", form)] == ["empty_file"]
+
+
+def test_damage_anywhere_is_an_error_of_ours(path, form):
+    edited(path, first_legal_2="adopted")
+    whole, refusals = path.read_bytes(), 0
+    for at in range(0, len(whole), 211):
+        path.write_bytes(bytes([*whole[:at], whole[at] ^ 0x55, *whole[at + 1 :]]))
+        try:
+            read_coding(path, form)
+        except DataError:
+            refusals += 1
+    assert refusals
+
+
 def test_another_instrument(path):
     with pytest.raises(DataError, match="of the instrument survey, not of un-msq-2022"):
         read_coding(path, "un-msq-2022")
@@ -345,7 +463,21 @@ def test_what_cannot_be_written_leaves_no_file(form, tmp_path, change, check):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("coders", [[], ["a", "A"], ["codebook"], ["a/b"], [" a"], ["x" * 32], [""]])
+@pytest.mark.parametrize(
+    "coders",
+    [
+        [],
+        ["a", "A"],
+        ["codebook"],
+        ["a/b"],
+        [" a"],
+        ["x" * 32],
+        [""],
+        ["adjudicated"],
+        ["Declared"],
+        ["rules"],
+    ],
+)
 def test_names_that_no_sheet_has(form, tmp_path, coders):
     with pytest.raises(MethodError) as caught:
         coder_workbook(ITEMS, form, tmp_path / "a.xlsx", coders=coders)

@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from egovindex.coding.brief import BRIEF, brief_of
+from egovindex.coding.brief import BRIEF, brief_of, comes_from
 from egovindex.coding.codebook import Codebook, load_codebook
-from egovindex.coding.coded import COLUMNS, Coded
+from egovindex.coding.coded import COLUMNS, RESERVED, Coded
+from egovindex.coding.dates import iso_date
 from egovindex.coding.rules import UNKNOWN, Question, Verdict, by_rules
-from egovindex.errors import CodingError, Fault, listed
+from egovindex.errors import CodingError, DataError, Fault, MethodError, listed
 from egovindex.instrument import Instrument, load_instrument
 from egovindex.responses.states import ANSWERED, WITHHELD
 from egovindex.responses.table import Responses
@@ -49,7 +50,8 @@ def code(
     name
         Of the coder; ``rules`` by default.
     as_of
-        The date at which the categories hold; the period of the response by default.
+        The date at which the categories hold, as in ``2026-05-02``, or the year; the period of the response by
+        default.
 
     Returns
     -------
@@ -59,7 +61,11 @@ def code(
     ------
     CodingError
         The coder gave no verdict for an axis, or a category that is not on it; the codebook, or the instrument, is
-        another than that of the responses.
+        another than that of the responses; the coder raised an error, of which only the kind is told.
+    DataError
+        These are no responses.
+    MethodError
+        The coder is no function, its name is one that layers have, or ``as_of`` is no date.
 
     Examples
     --------
@@ -71,25 +77,29 @@ def code(
     >>> ei.code(read).brief.loc["Anvilla", "q036"]
     'drafted'
     """
+    _refuse_what_is_no_response(responses)
+    _refuse_what_cannot_be_called(coder)
     asked = responses.instrument
     if instrument is not None:
         _refuse_other(load_instrument(instrument).id, asked, "the instrument given is")
     rules = load_codebook(f"{asked.id}-rules" if codebook is None else codebook)
     _refuse_other(rules.instrument or asked.id, asked, f"{rules.name} is for")
-    who = name or ("rules" if coder is None else getattr(coder, "__name__", "coder"))
+    who = name or ("rules" if coder is None else str(getattr(coder, "__name__", "coder")))
+    _refuse_reserved(who)
+    held = _held(as_of)
     rows: list[tuple[Any, ...]] = []
     faults: list[Fault] = []
     for question in questions(responses, rules):
-        given = by_rules(question, rules) if coder is None else coder(question)
+        given = by_rules(question, rules) if coder is None else _asked(coder, question, faults)
         verdicts = dict(_checked(question, given, faults))
         if len(verdicts) < len(question.axes):
             continue
-        held = str(as_of) if as_of is not None else question.period
+        holds_at = held or question.period
         head = (question.unit, question.period, question.item)
         for axis, verdict in verdicts.items():
-            rows.append((*head, axis, who, *_row(verdict), held))
+            rows.append((*head, axis, who, *_row(verdict), holds_at))
         brief = brief_of({axis: verdict.category for axis, verdict in verdicts.items()}, rules)
-        rows.append((*head, BRIEF, who, *_row(_of_brief(brief, verdicts, rules)), held))
+        rows.append((*head, BRIEF, who, *_row(_of_brief(brief, verdicts, rules)), holds_at))
     if faults:
         raise CodingError(faults)
     return Coded(pd.DataFrame(rows, columns=list(COLUMNS), dtype=object), responses, rules)
@@ -101,12 +111,48 @@ def _row(verdict: Verdict) -> tuple[str | None, ...]:
 
 def _of_brief(brief: str, verdicts: Mapping[str, Verdict], rules: Codebook) -> Verdict:
     """The brief category with the words of the axis that it comes from."""
-    for verdict in verdicts.values():
-        alone = brief_of({axis: v.category if v is verdict else UNKNOWN for axis, v in verdicts.items()}, rules)
-        if alone == brief and verdict.category != UNKNOWN:
-            return Verdict(brief, verdict.reason, verdict.confidence, verdict.span, verdict.rule)
-    first = next(iter(verdicts.values()))
+    first = verdicts[comes_from(brief, {axis: verdict.category for axis, verdict in verdicts.items()}, rules)]
     return Verdict(brief, first.reason, first.confidence, first.span, first.rule)
+
+
+def _refuse_what_is_no_response(responses: Any) -> None:
+    if not isinstance(responses, Responses):
+        message = f"what read_responses returned is expected, found {type(responses).__name__}"
+        more = "; give the responses themselves, not their table" if isinstance(responses, pd.DataFrame) else ""
+        raise DataError(Fault(message + more, check="not_responses"))
+
+
+def _refuse_what_cannot_be_called(coder: Any) -> None:
+    if coder is not None and not callable(coder):
+        message = f"coder is a function of a Question, found {type(coder).__name__}; name= gives its name"
+        raise MethodError(Fault(message, check="bad_coder"))
+
+
+def _refuse_reserved(name: str) -> None:
+    if name.casefold() in RESERVED:
+        message = f'no coder can be called "{name}": {RESERVED[name.casefold()]}; give another name='
+        raise MethodError(Fault(message, check="bad_coder"))
+
+
+def _held(as_of: str | date | None) -> str | None:
+    if as_of is None:
+        return None
+    held = iso_date(as_of, in_part=True)
+    if held is None:
+        message = f"as_of is a date as in 2026-05-02, or a year, found {as_of!r:.40}"
+        raise MethodError(Fault(message, check="bad_date"))
+    return held
+
+
+def _asked(coder: Coder, question: Question, faults: list[Fault]) -> Any:
+    """What a coder of the user's says; one that fails is not asked again, and its words may hold the answer."""
+    try:
+        return coder(question)
+    except Exception as error:  # noqa: BLE001 - it may raise anything
+        message = f"{question.item} of {question.unit}: the coder raised {type(error).__name__}; what it said is left "
+        message += "out, as it may hold the answer. Let the coder catch what it cannot read, and say unknown"
+        faults.append(Fault(message, check="coder_failed", column=question.item, units=(question.unit,)))
+    raise CodingError(faults)
 
 
 def _refuse_other(name: str, asked: Instrument, what: str) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from egovindex.coding.brief import BRIEF, brief_of
+from egovindex.coding.brief import BRIEF, brief_rows
 from egovindex.coding.rules import UNKNOWN
-from egovindex.errors import CodingError, Fault, listed
+from egovindex.errors import CodingError, DataError, Fault, listed
 from egovindex.responses.states import ANSWERED, WITHHELD
 from egovindex.shown import Shown
 
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from egovindex.coding.codebook import Codebook
     from egovindex.responses.table import Responses
 
-__all__ = ["ADJUDICATED", "COLUMNS", "Coded"]
+__all__ = ["ADJUDICATED", "COLUMNS", "RESERVED", "Coded"]
 
 ADJUDICATED = "adjudicated"
+# layers that are no person's, and why
+RESERVED = {ADJUDICATED: "it is the layer of what is settled", "declared": "it is the respondent's own mark"}
+Cell = tuple[Any, Any, Any]  # unit, period, item
 COLUMNS = ("unit", "period", "item", "axis", "coder", "category", "confidence", "span", "reason", "rule", "as_of")
 
 
@@ -66,18 +69,41 @@ class Coded(Shown):
         if ADJUDICATED in known:
             return ADJUDICATED
         if len(known) != 1:
-            message = f"{listed(known)} have coded; name one with coder=..., or settle their disputes with reconcile"
+            message = (
+                f"{listed(known)} have coded; name one, as in coded.long(coder=...), or settle their disputes, as in "
+            )
+            message += "coded.settled(decisions)"
             raise CodingError(Fault(message, check="several_coders"))
         return known[0]
 
+    @cached_property
+    def _cells(self) -> list[Cell]:
+        """Unit, period and item of everything that somebody was asked to code."""
+        return list(dict.fromkeys(zip(*(self.table[name] for name in ("unit", "period", "item")), strict=True)))
+
+    def _said(self, axis: str, who: str) -> dict[Cell, str]:
+        """What a coder says on an axis."""
+        rows = self.table[(self.table["axis"] == axis) & (self.table["coder"] == who) & self.table["category"].notna()]
+        columns = [rows[name] for name in ("unit", "period", "item", "category")]
+        return {(unit, period, item): category for unit, period, item, category in zip(*columns, strict=True)}
+
     def of(self, axis: str = BRIEF, coder: str | None = None) -> pd.DataFrame:
-        """Categories of one axis by one coder: a row per unit (and period), a column per item."""
-        who = self.coder_of(coder)
-        rows = self.table[(self.table["axis"] == axis) & (self.table["coder"] == who)]
-        keys = ["unit", "period"] if len(rows["period"].drop_duplicates()) > 1 else ["unit"]
-        items = list(dict.fromkeys(rows["item"]))
-        found = rows.set_index([*keys, "item"])["category"].unstack("item")  # noqa: PD010 - nothing is aggregated
-        return found.reindex(columns=items).rename_axis(columns=None)
+        """Categories of one axis by one coder: a row per unit (and period), a column per item.
+
+        What the coder has not coded, or what is not settled, is ``None``.
+        """
+        said = self._said(axis, self.coder_of(coder))
+        on_axis = set(self.table["item"][self.table["axis"] == axis])
+        cells = [cell for cell in self._cells if cell[2] in on_axis]
+        rows = list(dict.fromkeys(cell[:2] for cell in cells))
+        items = list(dict.fromkeys(cell[2] for cell in cells))
+        units = pd.Index([unit for unit, _ in rows], name="unit", dtype=object)
+        periods = [period for _, period in rows]
+        index = (
+            units if len(set(periods)) < 2 else pd.MultiIndex.from_arrays([units, periods], names=["unit", "period"])
+        )
+        found = {item: [said.get((unit, period, item)) for unit, period in rows] for item in items}
+        return pd.DataFrame(found, index=index, columns=items, dtype=object)
 
     @property
     def brief(self) -> pd.DataFrame:
@@ -85,39 +111,64 @@ class Coded(Shown):
         return self.of(BRIEF)
 
     def wide(self, *, coder: str | None = None) -> pd.DataFrame:
-        """One row per unit and period, as an index reads it: ``q036`` the brief view, ``q036.legal`` an axis."""
+        """One row per unit and period, as an index reads it: ``q036`` the brief view, ``q036.legal`` an axis.
+
+        What the coder has not coded, or what is not settled, is blank; no mark of the respondent takes its place.
+        """
         who = self.coder_of(coder)
         found = self.responses.wide()
+        periods = found["period"] if "period" in found else [None] * len(found)
+        rows = list(zip(found["unit"], periods, strict=True))
+        columns = {}
         for axis in dict.fromkeys(self.table["axis"]):
-            of_axis = self.of(axis, who)
-            named = of_axis.rename(columns={} if axis == BRIEF else {item: f"{item}.{axis}" for item in of_axis})
-            keys = list(named.index.names)
-            aligned = named.reindex(pd.MultiIndex.from_frame(found[keys]) if len(keys) > 1 else found[keys[0]])
-            aligned.index = found.index
-            found = found.drop(columns=[name for name in aligned if name in found]).join(aligned)
-        return found
+            said = self._said(axis, who)
+            for item in dict.fromkeys(self.table["item"][self.table["axis"] == axis]):
+                name = item if axis == BRIEF else f"{item}.{axis}"
+                columns[name] = [said.get((unit, period, item)) for unit, period in rows]
+        coded = pd.DataFrame(columns, index=found.index, dtype=object)
+        return found.drop(columns=[name for name in coded if name in found]).join(coded)
 
     def as_table(self) -> pd.DataFrame:
-        """As :func:`compute` takes it: :meth:`long`."""
-        return self.long()
+        """As :func:`compute` takes it: :meth:`long` of the coder that counts, where nothing is open.
+
+        Raises
+        ------
+        DataError
+            Items are not settled; all are told.
+        CodingError
+            Several have coded, and nothing is settled.
+        """
+        return self.table_for(None)
+
+    def table_for(self, items: Collection[str] | None) -> pd.DataFrame:
+        """The same for an index that reads some items: only of these nothing may be open."""
+        from egovindex.coding.notsettled import not_settled
+
+        who = self.coder_of()
+        said = self._said(BRIEF, who)
+        open_cells = [cell for cell in self._cells if cell not in said and (items is None or cell[2] in items)]
+        faults = list(not_settled(self.table, who, open_cells))
+        if faults:
+            raise DataError(faults)
+        return self.long(coder=who)
 
     def long(self, *, coder: str | None = None) -> pd.DataFrame:
         """The brief view as a long table: ``unit, period, item, answer``, and whether evidence was given.
 
-        It holds categories only, and no text: it may be shown.
+        It holds categories only, and no text: it may be shown. What the coder has not coded, or what is not settled,
+        has no answer.
         """
-        who = self.coder_of(coder)
-        rows = self.table[(self.table["axis"] == BRIEF) & (self.table["coder"] == who)]
+        said = self._said(BRIEF, self.coder_of(coder))
         given = self._evidence_given
-        keys = zip(rows["unit"], rows["period"], rows["item"], strict=True)
+        units, periods, items = zip(*self._cells, strict=True) if self._cells else ((), (), ())
         columns = {
-            "unit": rows["unit"],
-            "period": rows["period"],
-            "item": rows["item"],
-            "answer": rows["category"],
-            "evidence_given": ["yes" if given.get(key, False) else "no" for key in keys],
+            "unit": units,
+            "period": periods,
+            "item": items,
+            "answer": [said.get(cell) for cell in self._cells],
+            "evidence_given": ["yes" if given.get(cell, False) else "no" for cell in self._cells],
         }
-        return pd.DataFrame(columns).reset_index(drop=True)
+        return pd.DataFrame(columns, dtype=object)
 
     @cached_property
     def _evidence_given(self) -> Mapping[Any, bool]:
@@ -157,18 +208,44 @@ class Coded(Shown):
     def with_coding(self, table: pd.DataFrame) -> Coded:
         """The same with the categories of another coder beside those that are there.
 
+        The brief view of an item is derived where the coder has a category on all its axes; one that the coder has
+        given is kept.
+
         Raises
         ------
         CodingError
             The coder has coded already.
+        DataError
+            The table is no coding table of these responses; everything that is wrong is told.
         """
-        new = set(table["coder"]) & set(self.coders)
+        from egovindex.coding.codingtable import LOG, coding_rows
+
+        rows = coding_rows(table, self.responses.instrument)
+        new = set(rows["coder"]) & set(self.coders)
         if new:
             raise CodingError(
                 Fault(f"{listed(sorted(new))} has coded already; name the coder otherwise", check="coder_twice")
             )
-        both = pd.concat([self.table, table.reindex(columns=list(COLUMNS))], ignore_index=True)
+        faults = list(not_in_responses(rows, self.responses.table))
+        if faults:
+            raise DataError(faults)
+        blank = (rows["axis"] == BRIEF) & rows["category"].isna()
+        rows = rows[~blank]
+        derived = pd.DataFrame(list(self._derived(rows)), columns=list(COLUMNS), dtype=object)
+        log = [name for name in LOG if name in rows or name in self.table]
+        columns = list(dict.fromkeys([*self.table.columns, *COLUMNS, *log]))
+        parts = [part.reindex(columns=columns).astype(object) for part in (self.table, rows, derived)]
+        both = pd.concat([part for part in parts if len(part)], ignore_index=True)
+        both = both.where(both.notna(), None)
         return replace(self, table=both)
+
+    def _derived(self, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+        """Rows of the brief view that follow from others."""
+        from egovindex.coding.codingtable import instrument_item
+
+        instrument = self.responses.instrument
+        records = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+        return brief_rows(records, lambda item: instrument_item(instrument, item).coded_as or (), self.codebook)
 
     def settled(self, decisions: pd.DataFrame | None = None, *, coders: Sequence[str] | None = None) -> Coded:
         """The same with the layer ``adjudicated``: what coders agree on, and what people decided.
@@ -185,6 +262,7 @@ class Coded(Shown):
         -------
         Coded
             The brief view of an item is derived where all its axes are settled; :func:`open_items` lists the others.
+            They have no category, and :func:`compute` refuses an index that reads one of them.
 
         Raises
         ------
@@ -194,18 +272,11 @@ class Coded(Shown):
         from egovindex.coding.settling import reconcile
 
         table = reconcile(self.table, decisions, self.responses.instrument, coders=coders)
-        items = self.responses.instrument.file.items
-        own = table[(table["coder"] == ADJUDICATED) & (table["axis"] != BRIEF)]
-        rows = []
-        for (unit, period, item), group in own.groupby(["unit", "period", "item"], sort=False, dropna=False):
-            categories = dict(zip(group["axis"], group["category"], strict=True))
-            if set(items[str(item)].coded_as or ()) <= set(categories):
-                brief = brief_of(categories, self.codebook)
-                rows.append(
-                    (unit, period, item, BRIEF, ADJUDICATED, brief, None, None, "derived from the axes", None, None)
-                )
-        derived = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
         kept = table[(table["coder"] != ADJUDICATED) | (table["axis"] != BRIEF)]
+        why = {"confidence": None, "span": None, "reason": "derived from the axes", "rule": None, "as_of": None}
+        rows = [{**row, **why} for row in self._derived(kept[kept["coder"] == ADJUDICATED])]
+        derived = pd.DataFrame(rows, columns=list(table.columns), dtype=object)
+        derived = derived.where(derived.notna(), None)
         return replace(self, table=pd.concat([kept, derived], ignore_index=True))
 
     # --- shown
@@ -214,7 +285,10 @@ class Coded(Shown):
         for coder in self.coders:
             rows = self.table[(self.table["axis"] == BRIEF) & (self.table["coder"] == coder)]
             counts = rows["category"].value_counts()
-            lines.append(f"  {coder}: {', '.join(f'{count} {name}' for name, count in counts.items())}")
+            told = [f"{count} {name}" for name, count in counts.items()]
+            left = len(self._cells) - int(counts.sum())
+            told += [f"{left} not {'settled' if coder == ADJUDICATED else 'coded'}"] if left else []
+            lines.append(f"  {coder}: {', '.join(told)}")
         return lines
 
     def __repr__(self) -> str:
@@ -223,3 +297,16 @@ class Coded(Shown):
     def _repr_html_(self) -> str:
         head, *rest = self._summary()
         return f"<b>{html.escape(head)}</b><br>{'<br>'.join(html.escape(line.strip()) for line in rest)}"
+
+
+# --- faults
+def not_in_responses(rows: pd.DataFrame, responses: pd.DataFrame) -> Iterator[Fault]:
+    """Units, or units and periods, that have not answered."""
+    there = set(zip(responses["unit"], responses["period"].where(responses["period"].notna(), None), strict=True))
+    units = {unit for unit, _ in there}
+    for unit, period in dict.fromkeys(zip(rows["unit"], rows["period"], strict=True)):
+        if (unit, period) not in there:
+            periods = sorted(str(own) for other, own in there if other == unit)
+            known = f"{unit} has answered for {listed(periods)}" if unit in units else f"units: {listed(sorted(units))}"
+            message = f"{unit}, period {period or 'blank'}: there is no such response ({known})"
+            yield Fault(f"{message}; is the coding of other responses?", check="not_in_responses", units=(unit,))

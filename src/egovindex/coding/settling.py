@@ -25,6 +25,7 @@ from egovindex.coding.codingtable import (
     scale_of,
     told,
 )
+from egovindex.coding.dates import iso_date
 from egovindex.coding.rules import UNKNOWN
 from egovindex.errors import Fault, did_you_mean, listed
 from egovindex.instrument import Instrument
@@ -158,8 +159,8 @@ def reconcile(
     coding, coders
         As for :func:`agreement`.
     decisions
-        Columns ``unit, item, axis, category, reason, decided_by, decided_at``, ``period`` where there is one, and
-        ``confidence, span, as_of`` if wanted. One row per item that is open.
+        Columns ``unit, item, axis, category, reason, decided_by, decided_at`` (a date as in ``2026-05-02``),
+        ``period`` where there is one, and ``confidence, span, as_of`` if wanted. One row per item that is open.
     instrument
         Its categories are allowed; without it only those that some coder gave on the axis, and ``unknown``.
 
@@ -168,7 +169,8 @@ def reconcile(
     DataFrame
         The coding table with the new rows behind, and columns ``decided_by, decided_at``, which with ``reason`` are
         the log of decisions. Where all agree, the reason is ``agreed`` and nobody has decided; confidence, span and
-        date are taken over where they are the same.
+        date are taken over where they are the same. To score it, put its new layer beside what :func:`code` made:
+        ``coded.with_coding(done[done["coder"] == "adjudicated"])``; :meth:`Coded.settled` does both.
 
     Raises
     ------
@@ -228,8 +230,15 @@ def _decided(
     for key, line in zip(keys, lines, strict=True):
         faults += what_cannot_be_decided(key, line, rows, items)
         faults += wrong_decision(key, line, rows, instrument)
+        faults += bad_dates(key, line)
     raise_all(faults)
-    return dict(zip(keys, lines, strict=True))
+    return dict(zip(keys, map(_with_plain_dates, lines), strict=True))
+
+
+def _with_plain_dates(line: dict[str, Any]) -> dict[str, Any]:
+    """Points in time at midnight, as pandas reads dates, become dates."""
+    as_of = line["as_of"]
+    return {**line, "decided_at": iso_date(line["decided_at"]), "as_of": iso_date(as_of, in_part=True) or as_of}
 
 
 def what_cannot_be_decided(
@@ -260,3 +269,13 @@ def wrong_decision(
     if category is not None and category not in allowed:
         message = f'{told(key)}: "{category}" is no category of {axis}{did_you_mean(category, allowed)}'
         yield Fault(f"{message} (allowed: {listed(allowed, most=12)}{more})", check="unknown_category")
+
+
+def bad_dates(key: Key, line: Mapping[str, Any]) -> Iterator[Fault]:
+    when, held = line["decided_at"], line["as_of"]
+    if when is not None and str(when).strip() and iso_date(when) is None:
+        message = f"{told(key)}: decided_at is a date as in 2026-05-02, found {when!r:.40}"
+        yield Fault(message, check="bad_date", column="decided_at", units=(str(key[0]),))
+    if held is not None and held != line["period"] and iso_date(held, in_part=True) is None:
+        message = f"{told(key)}: as_of is a date as in 2026-05-02, a year, or the period, found {held!r:.40}"
+        yield Fault(message, check="bad_date", column="as_of", units=(str(key[0]),))
