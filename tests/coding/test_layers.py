@@ -230,3 +230,13 @@ def test_a_coder_that_fails_is_named_without_its_words(coded):
 def test_names_of_layers_are_no_coders(coded, name):
     with pytest.raises(ei.MethodError, match="no coder can be called"):
         ei.code(coded.responses, coder=lambda question: dict.fromkeys(question.axes, "unknown"), name=name)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("maybe", 'found "maybe"'), ("Karl Mann drafts it", "found a text of 19 characters")]
+)
+def test_what_a_coder_gives_is_told_where_it_can_be_a_category(coded, given, told):
+    with pytest.raises(ei.CodingError) as caught:
+        ei.code(coded.responses, coder=lambda question: dict.fromkeys(question.axes, given))
+    assert told in str(caught.value)
+    assert ("Karl" in str(caught.value)) is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -155,6 +156,11 @@ def _asked(coder: Coder, question: Question, faults: list[Fault]) -> Any:
     raise CodingError(faults)
 
 
+def _shown(word: str) -> str:
+    """What a coder gave, if it can be a category; anything longer may be the answer that it has read."""
+    return f'"{word}"' if re.fullmatch(r"[\w-]{1,40}", word) else f"a text of {len(word)} characters"
+
+
 def _refuse_other(name: str, asked: Instrument, what: str) -> None:
     if name != asked.id:
         message = f"{what} {name}, and the responses are to {asked.id}"
@@ -173,7 +179,7 @@ def _checked(question: Question, given: Any, faults: list[Fault]) -> Iterator[tu
         verdict = Verdict(raw) if isinstance(raw, str) else raw
         known = (*categories, UNKNOWN)
         if not isinstance(verdict, Verdict) or verdict.category not in known:
-            found = "nothing" if raw is None else f'"{getattr(verdict, "category", raw)!s:.40}"'
+            found = "nothing" if raw is None else _shown(str(getattr(verdict, "category", raw)))
             message = f"{where}, {axis}: found {found}, and the categories are {listed(known, most=12)}"
             faults.append(Fault(message, check="bad_verdict", column=question.item, units=(question.unit,)))
             continue
