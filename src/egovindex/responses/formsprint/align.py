@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from egovindex.responses.draft import HIGH, LOW, MEDIUM
 from egovindex.responses.formsprint.chain import best_chain
-from egovindex.responses.formsprint.fields import AFTER, BEFORE, NONE, Candidate, candidates
+from egovindex.responses.formsprint.fields import AFTER, BEFORE, LINES, NONE, Candidate, candidates
 from egovindex.responses.formsprint.lines import Line
 from egovindex.responses.formsprint.words import FITS, Fingerprints
 from egovindex.spec.questions import Item
 
-__all__ = ["Found", "Label", "find_labels"]
+__all__ = ["Found", "Label", "Tail", "find_labels"]
 
 Floats = npt.NDArray[np.float64]
 # what a number, and a missing number, count against words
@@ -26,6 +26,25 @@ _ASKS, _ASKING = 0.3, ("?", "*", ":", "؟", "？")
 _MOST, _LONG = 20_000, 2_000
 # the share of its words with which an item is told by its number, and what that counts
 _SOME, _LITTLE = 0.25, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The last lines of a question, where they may be an answer.
+
+    Parameters
+    ----------
+    start
+        Their first line.
+    stop
+        Whether a sentence ends before it.
+    small
+        Whether it begins with a small letter, so that it more likely is no answer.
+    """
+
+    start: int
+    stop: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,10 @@ class Label:
         The item that it is; None for a question that the instrument does not have.
     confidence, note
         Of that.
+    tail
+        Lines of it that may be an answer.
+    doubt
+        Why the answer below it may begin later.
     """
 
     start: int
@@ -53,6 +76,8 @@ class Label:
     item: str | None = None
     confidence: str = HIGH
     note: str | None = None
+    tail: Tail | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,12 +94,15 @@ class Found:
         How many items stand there once more.
     elsewhere
         How many items stand there, and not in order.
+    family
+        Where the numbers stand.
     """
 
     labels: list[Label]
     by_words: int = 0
     repeated: int = 0
     elsewhere: int = 0
+    family: str = NONE
 
     @property
     def items(self) -> list[str]:
@@ -95,13 +123,13 @@ def find_labels(lines: Sequence[Line], items: Mapping[str, Item], prints: Finger
     """The questions of a print, in the family of layouts that fits best."""
     numbers = np.array([_number(item.number) for item in items.values()])
     known: dict[str, Floats] = {}
-    best = max((_aligned(lines, family, numbers, prints, known) for family in (AFTER, BEFORE, NONE)), key=_score)
+    best = max((_aligned(lines, family, numbers, prints, known) for family in (AFTER, BEFORE, NONE, LINES)), key=_score)
     labels = _with_fills(best, numbers)
     found = _labels(best, labels, numbers, prints)
     agree = (best.fits >= FITS) & (numbers[None, :] == _printed(best.options)[:, None])
     repeated = int((agree.sum(axis=0) > 1).sum()) if len(best.options) else 0
     elsewhere = int(agree[:, [item for item in range(len(numbers)) if item not in labels]].any(axis=0).sum())
-    return Found(found, len(best.pairs), repeated, elsewhere)
+    return Found(found, len(best.pairs), repeated, elsewhere, best.family)
 
 
 def _score(aligned: _Aligned) -> float:
@@ -134,7 +162,7 @@ def _aligned(
     same = _printed(options)[:, None] == numbers[None, :]
     pairs = np.where(fits >= FITS, prints.strength * (2 * fits - 1) + _NUMBER * same, -1.0)
     pairs = np.where((fits >= _SOME) & (fits < FITS) & same, _LITTLE, pairs)
-    if family == NONE:
+    if family in (NONE, LINES):
         asking = np.array([one.text.endswith(_ASKING) for one in options])
         pairs = np.where(fits >= 0.99, pairs + np.where(asking, _ASKS, _NO_NUMBER)[:, None], -1.0)
     useful = np.flatnonzero((pairs > 0).any(axis=1))
@@ -162,7 +190,7 @@ def _labels(
     best: _Aligned, pairs: Mapping[int, tuple[int, bool]], numbers: Floats, prints: Fingerprints
 ) -> list[Label]:
     chosen = {at: (item, by_words) for item, (at, by_words) in pairs.items()}
-    extra = _extras(best.options, sorted(chosen)) if best.family != NONE else _asking(best.options, chosen)
+    extra = _extras(best.options, sorted(chosen)) if best.family not in (NONE, LINES) else _asking(best.options, chosen)
     found = []
     for at in sorted({*chosen, *extra}):
         one = best.options[at]

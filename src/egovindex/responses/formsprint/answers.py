@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from egovindex.responses.draft import LOW, MEDIUM, Left
 from egovindex.responses.formsprint.layout import FIRST
 from egovindex.responses.formsprint.lines import Block
-from egovindex.responses.formsprint.zones import Form, Zone, heading_like
+from egovindex.responses.formsprint.zones import Form, Zone, heading_like, may_have_heading
 
 __all__ = ["Given", "give"]
 
 _ENDS = re.compile(r"[.!?;:。؟！？।][\"'”’)\]»]*$")
 _SHORT = 60
+_HEADING = "may be a heading of the question that follows"
 _ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
 
 
@@ -84,10 +85,17 @@ class _Hands:
         if not blocks or following >= len(self.form.labels) or not heading_like(self.form, zone, blocks[-1]):
             return None
         sure = len(blocks) > 1 or self.form.is_choice(zone.at) or heading_like(self.form, zone, blocks[-1], 1.0)
+        if len(blocks) == 1 and not self.form.is_choice(zone.at):
+            if zone.told:
+                return None
+            if not blocks[0][0].gap or not may_have_heading(self.form, following):
+                self.given[zone.at].doubt(LOW, _HEADING)
+                return None
+            self.given[zone.at].doubt(LOW, "blank; the line below it reads like a heading and was left out")
         if sure:
             self.drop([blocks.pop()], "reads like a heading of the question that follows")
             return None
-        return "may be a heading of the question that follows"
+        return _HEADING
 
     def _of_choice(self, zone: Zone, blocks: list[Block]) -> None:
         """Text after options: words of one's own, or something that is no option."""
@@ -143,8 +151,9 @@ class _Hands:
             if not self.form.takes_text(zone.at + 1):
                 own = len(blocks)
             self._of_choice(zone, blocks[:own])
-        elif len(blocks) > 1 and self._marked_other(zone):
-            own = 1
+        elif self._marked_other(zone):
+            blocks = _parted_where_short(blocks) if self.form.takes_text(zone.at + 1) else blocks
+            own = 1 if len(blocks) > 1 else 0
             self._of_choice(zone, blocks[:own])
         blocks = blocks[own:]
         if self.form.takes_text(zone.at + 1):
@@ -205,7 +214,11 @@ class _Hands:
         item = self.form.item(zone.at + 1)
         is_contact = item is not None and item.kind == "contact"
         if is_contact and len(blocks) == 1 and heading_like(self.form, zone, blocks[0], 1.0):
-            self.drop([blocks.pop()], "reads like a heading of the question that follows")
+            if may_have_heading(self.form, zone.at + 1) and blocks[0][0].gap and not zone.beside:
+                self.drop([blocks.pop()], "reads like a heading of the question that follows")
+                following.doubt(LOW, "blank; the line above it reads like a heading and was left out")
+            else:
+                following.doubt(LOW, "may be a heading")
         if is_contact and len(blocks) > 1:
             following.doubt(MEDIUM, "more than one paragraph; the first may be a heading")
         following.blocks += blocks
@@ -233,6 +246,15 @@ class _Hands:
             and len(words) > 1
             and not _ENDS.search(given.blocks[-1][-1].text)
         )
+
+
+def _parted_where_short(blocks: list[Block]) -> list[Block]:
+    """Blocks with a first line by itself, where it is much shorter than the others."""
+    if len(blocks) == 1 and len(blocks[0]) > 1:
+        first, *others = (len(line.text) for line in blocks[0])
+        if first < min(_SHORT, 0.5 * max(others)):
+            return [blocks[0][:1], blocks[0][1:]]
+    return blocks
 
 
 def _parted(blocks: list[Block]) -> list[Block]:

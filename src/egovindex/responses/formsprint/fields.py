@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from egovindex.responses.formsprint.lines import Line, full_width
 
-__all__ = ["AFTER", "BEFORE", "NONE", "Candidate", "candidates"]
+__all__ = ["AFTER", "BEFORE", "LINES", "MOST_LINES", "NONE", "Candidate", "asks", "candidates", "is_alone", "is_tight"]
 
-AFTER, BEFORE, NONE = "after", "before", "none"
+AFTER, BEFORE, NONE, LINES = "after", "before", "none", "lines"
 # lines that a question may take
 MOST_LINES = 8
+# lines of a long paragraph that a question may open
+_OPENING = 2
 # characters of a line that may end with the number of a question
 _LONG = 2_000
 # the share of lines after an empty one below which a print has no paragraphs
@@ -61,16 +63,37 @@ class Candidate:
 
 
 def candidates(lines: Sequence[Line], family: str) -> Iterator[Candidate]:
-    """Places where a question may stand: with its number after it, before it, or without numbers."""
+    """Places where a question may stand: with its number after it, before it, or without numbers.
+
+    Without numbers it opens a block, or any line may be one.
+    """
     if family == NONE:
         yield from _unnumbered(lines)
         return
+    if family == LINES:
+        yield from (Candidate(at, at + 1, None, "", line.text) for at, line in enumerate(lines))
+        return
     width = full_width(lines)
-    tight = sum(line.gap for line in lines) < _TIGHT * len(lines)
+    tight = is_tight(lines)
     for at in range(len(lines)):
         one = _ending_at(lines, at, width if tight else None) if family == AFTER else _starting_at(lines, at, width)
         if one is not None:
             yield one
+
+
+def is_tight(lines: Sequence[Line]) -> bool:
+    """Whether a print has no paragraphs: hardly any line is empty."""
+    return sum(line.gap for line in lines) < _TIGHT * len(lines)
+
+
+def asks(text: str) -> bool:
+    """Whether a line ends with the sign of a question, or of a field that must be filled."""
+    return bool(_ENDS.search(text))
+
+
+def is_alone(text: str) -> bool:
+    """Whether a line has the number of a question and nothing else."""
+    return bool(_ALONE.fullmatch(_OF_ALL.sub(r"\1", text)))
 
 
 def _ending_at(lines: Sequence[Line], at: int, width: float | None) -> Candidate | None:
@@ -163,8 +186,8 @@ def _unnumbered(lines: Sequence[Line]) -> Iterator[Candidate]:
         end = at + 1
         while end < len(lines) and not lines[end].gap and not _ENDS.search(lines[end - 1].text):
             end += 1
-        if end - at <= MOST_LINES:
-            yield Candidate(at, end, None, "", _joined([line.text for line in lines[at:end]]))
+        asked = end if end - at <= MOST_LINES else at + _OPENING
+        yield Candidate(at, asked, None, "", _joined([line.text for line in lines[at:asked]]))
         at = end
 
 

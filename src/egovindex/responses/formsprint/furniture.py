@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from egovindex.responses.draft import Left
 from egovindex.responses.formsprint.lines import Line, with_break
+from egovindex.responses.formsprint.signs import is_date
 
 __all__ = ["without_furniture"]
 
@@ -19,12 +20,23 @@ _PAGE = re.compile(r"(?:page\s+\d{1,4}|[-–—]\s*\d{1,4}\s*[-–—])", re.IGN
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}")
 _FORM_HOSTS = re.compile(r"https?://(?:\S*\.)?(?:office\.com|forms\.gle|docs\.google\.com/forms)\S*", re.IGNORECASE)
 _ASKED = re.compile(r"\b(?:question|item|q)\s*$", re.IGNORECASE)
+# many questions may have the same words; their numbers tell them apart
+_NUMBERED = re.compile(
+    r"^\W{0,3}(?:(?:q|question|item|no\.?|nr\.?)\s*)?\d{1,4}[a-z]?\s*[.):\]]\W{0,3}\s[^\W\d]|[^\d./-]\d{1,4}[.)]$",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d+")
+# a date with the time of the day
+_STAMP = re.compile(r"\d[./-]\d.*\d:\d{2}|\d{4}.*\d:\d{2}")
 _EDGE = 3
+# characters of the shortest title
+_TITLE = 10
 
 
 def without_furniture(lines: Sequence[Line]) -> tuple[list[Line], list[Left], dict[str, str]]:
     """Lines without what a printer adds, what was taken out, and the dates that stood there as they are written."""
     counters = _counters(lines)
+    counters |= _dates(lines, counters)
     taken = set(counters) | _running(lines, counters) | _page_numbers(lines)
     for at, line in enumerate(lines):
         beside = any(near in taken for near in range(at - 1, at + 2))
@@ -80,12 +92,43 @@ def _page_numbers(lines: Sequence[Line]) -> set[int]:
     return found
 
 
+def _dates(lines: Sequence[Line], counters: set[int]) -> set[int]:
+    """Lines that are only a date or a time, and come again: at the edges of pages, or beside a line that comes again.
+
+    The digits may differ. One that is the same, with its time, comes from the printer wherever it stands.
+    """
+    where: dict[str, list[int]] = defaultdict(list)
+    for at, line in enumerate(lines):
+        if is_date(line.text):
+            where[_DIGITS.sub("#", line.text)].append(at)
+    edges = _edges(lines, counters)
+    found: set[int] = set()
+    for places in where.values():
+        many = Counter(lines[at].text for at in places)
+        stamped = [at for at in places if _STAMP.search(lines[at].text)]
+        again = [at for at in places if many[lines[at].text] > 1]
+        for group in (edges.intersection(stamped), edges.intersection(again), _beside_again(lines, again)):
+            found.update(group if len(group) > 1 else ())
+        found.update(set(stamped) & set(again))
+    return found
+
+
+def _beside_again(lines: Sequence[Line], places: Sequence[int]) -> set[int]:
+    """The places whose neighbour, above or below, is a line of some length that stands beside another of them."""
+    found: set[int] = set()
+    for step in (-1, 1):
+        beside = {at: lines[at + step].text for at in places if 0 <= at + step < len(lines)}
+        many = Counter(beside.values())
+        found.update(at for at, text in beside.items() if many[text] > 1 and len(text) >= _TITLE)
+    return found
+
+
 def _running(lines: Sequence[Line], counters: set[int]) -> set[int]:
     """Lines that stand again and again, and only, at the edge of a page."""
     edges = _edges(lines, counters)
     where: dict[str, list[int]] = defaultdict(list)
     for at, line in enumerate(lines):
-        where[re.sub(r"\d+", "#", line.text)].append(at)
+        where[line.text if _NUMBERED.search(line.text) else _DIGITS.sub("#", line.text)].append(at)
     found = set()
     for text, places in where.items():
         if not edges.issuperset(places) or len(re.sub(r"\W|#", "", text)) < 4:

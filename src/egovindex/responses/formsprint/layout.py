@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,13 +14,16 @@ from egovindex.responses.formsprint.zones import Form, Zone, heading_like
 
 __all__ = ["FIRST", "LAST", "choices_before", "orientation"]
 
+_LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 FIRST, LAST, AUTO = "answer_first", "answer_last", "auto"
 # the share of the signs that must agree, and how much an e-mail address counts
 _AGREE, _EMAIL = 0.7, 3
+# below that share the signs leave a doubt, and so do fewer of them than these
+_SURE, _FEWEST, _THIN = 0.8, 3, 0.1
 
 
-def orientation(wanted: str, form: Form, zones: Sequence[Zone], file: str) -> tuple[str, str]:
-    """The orientation of a print, and how it was found.
+def orientation(wanted: str, form: Form, zones: Sequence[Zone], file: str) -> tuple[str, str, str | None]:
+    """The orientation of a print, how it was found, and why it is in doubt if it is.
 
     Raises
     ------
@@ -33,13 +37,20 @@ def orientation(wanted: str, form: Form, zones: Sequence[Zone], file: str) -> tu
             Fault(f'orientation "{wanted}" is none{hint} it is one of {listed(known)}', check="orientation")
         )
     if wanted != AUTO:
-        return wanted, "as told"
+        return wanted, "as told", None
     first, last = votes(form, zones)
     total = first + last
     if total and max(first, last) >= _AGREE * total:
-        return (FIRST if first > last else LAST), f"{max(first, last)} of {total} signs"
+        way, most = (FIRST, first) if first > last else (LAST, last)
+        few = total < max(_FEWEST, _THIN * len(form.labels))
+        where = "before" if way == FIRST else "after"
+        why = (
+            f"only {most} of {total} signs tell that answers stand {where} their questions; "
+            'look at one and say orientation="answer_first" or orientation="answer_last"'
+        )
+        return way, f"{most} of {total} signs", why if few or most < _SURE * total else None
     if not any(zone.blocks for zone in zones[1:-1]):
-        return LAST, "no answer in words"
+        return LAST, "no answer in words", None
     message = (
         f"it cannot be told whether answers stand before or after their questions ({first} signs for before, "
         f"{last} for after); "
@@ -60,6 +71,10 @@ def votes(form: Form, zones: Sequence[Zone]) -> tuple[int, int]:
             has = _has_email(before), _has_email(after)
             first += _EMAIL * (has == (True, False))
             last += _EMAIL * (has == (False, True))
+        if _asks_link(form, at):
+            has = _has_link(before), _has_link(after)
+            first += has == (True, False)
+            last += has == (False, True)
         if form.is_choice(at - 1):
             first += bool(_answers(form, before))
         if form.is_choice(at + 1):
@@ -80,6 +95,15 @@ def _answers(form: Form, zone: Zone) -> list[Block]:
 def _asks_email(form: Form, at: int) -> bool:
     item = form.item(at)
     return item is not None and item.kind == "contact" and "email" in stems(" ".join(item.match or (item.label or "",)))
+
+
+def _asks_link(form: Form, at: int) -> bool:
+    item = form.item(at)
+    return item is not None and item.kind == "link"
+
+
+def _has_link(zone: Zone) -> bool:
+    return any(_LINK.search(line.text) for block in zone.blocks for line in block)
 
 
 def _has_email(zone: Zone) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from egovindex.responses.formsprint.lines import Block, Line, blocks_of
 
-__all__ = ["Printed", "Scale", "options_in"]
+__all__ = ["Printed", "Scale", "options_in", "shows_option"]
 
 Scale = Mapping[str, tuple[str, ...]]
 
@@ -65,6 +65,19 @@ def options_in(lines: Sequence[Line], scale: Scale | None) -> tuple[list[Printed
         used.update(one.category for one in options)
         at += taken
     return found, blocks_of(lines[at:])
+
+
+def shows_option(text: str, scale: Scale) -> bool:
+    """Whether a line is an option of a scale as it is spelt, with a mark or without.
+
+    Examples
+    --------
+    >>> shows_option("( ) Yes", {"yes": ("Yes",)}), shows_option("Yes, since 2019", {"yes": ("Yes",)})
+    (True, False)
+    """
+    known = _Known(scale)
+    state, bare = _split(text, known)
+    return _plain(bare) in known.exact and (state is not None or bare[:1].isupper() or not bare[:1].isalpha())
 
 
 def _at(lines: Sequence[Line], at: int, known: _Known, used: set[str | None]) -> tuple[int, list[Printed]]:

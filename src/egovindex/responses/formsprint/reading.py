@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from egovindex.errors import DataError, Fault, listed
-from egovindex.responses.draft import COLUMNS, Draft, Left
+from egovindex.responses.draft import COLUMNS, LOW, Draft, Left
+from egovindex.responses.formsprint.accounts import unaccounted
 from egovindex.responses.formsprint.align import Found, find_labels
 from egovindex.responses.formsprint.answers import Given, give
-from egovindex.responses.formsprint.fields import AFTER, BEFORE, candidates
+from egovindex.responses.formsprint.ends import with_ends
+from egovindex.responses.formsprint.fields import AFTER, BEFORE, LINES, NONE, candidates, is_tight
 from egovindex.responses.formsprint.furniture import without_furniture
 from egovindex.responses.formsprint.inline import parted_lines
 from egovindex.responses.formsprint.layout import LAST, choices_before, orientation
 from egovindex.responses.formsprint.lines import Line, full_width, lines_of, wrap_width
 from egovindex.responses.formsprint.repeats import without_repeats
 from egovindex.responses.formsprint.rows import rows_of
+from egovindex.responses.formsprint.signs import is_bare
 from egovindex.responses.formsprint.source import decoded, text_of
 from egovindex.responses.formsprint.tables import unrolled
+from egovindex.responses.formsprint.tails import Parted, without_tails
 from egovindex.responses.formsprint.words import Fingerprints
 from egovindex.responses.formsprint.zones import Form, Zone, zones_of
 
@@ -65,22 +70,29 @@ def read(path: Path, instrument: Instrument, options: Options) -> Draft:
     prints = Fingerprints(body.items)
     lines, left, notes = without_furniture(lines_of(text_of(path)))
     lines, of_cells = unrolled(lines, prints)
-    found = find_labels(lines, body.items, prints)
+    found = with_ends(lines, find_labels(lines, body.items, prints), prints, body)
     parted = parted_lines(lines, found.labels, body.items, body.unit)
     if parted is not None:
-        lines, found = parted, find_labels(parted, body.items, prints)
-    _refuse_another(found, instrument, path.name)
+        lines = parted
+        found = with_ends(lines, find_labels(lines, body.items, prints), prints, body)
+    _refuse_another(found, lines, instrument, path.name)
     form = Form(body, found.labels)
     form, zones = zones_of(lines, form)
     zones = choices_before(form, zones)
     wanted = LAST if of_cells is not None and options.orientation == "auto" else options.orientation
-    way, why = orientation(wanted, form, zones, path.name)
+    way, why, doubt = orientation(wanted, form, zones, path.name)
+    parted_tails = without_tails(form, zones, lines, way)
+    form, zones = zones_of(lines, replace(form, labels=parted_tails.labels))
+    zones = choices_before(form, zones)
     given, over = give(form, without_repeats(form, zones, way), way)
-    over += _of_unknown(form, zones, given, lines)
+    _doubt(given, parted_tails, doubt or _many_missing(found, len(body.items)))
+    over += [*parted_tails.left, *_of_unknown(form, zones, given, lines)]
+    over += unaccounted(form, zones, given, over, lines)
     width = of_cells
     if width is None:
         width = wrap_width([block for got in given for block in got.blocks], full_width(lines))
     table = pd.DataFrame(list(rows_of(form, zones, given, lines, width)), columns=list(COLUMNS), dtype=object)
+    _refuse_bare_unit(table, body.unit, path.name)
     notes = {**notes, **_metadata(lines[: found.labels[0].start]), **_told(form, found, body.items)}
     notes["orientation"] = f"{way}, {'a table' if of_cells is not None else why}"
     return Draft(table, tuple(_in_order([*left, *over])), notes)
@@ -108,7 +120,7 @@ def _longest_row(lines: Sequence[Line], family: str) -> int:
     return max(longest.values(), default=0)
 
 
-def _refuse_another(found: Found, instrument: Instrument, file: str) -> None:
+def _refuse_another(found: Found, lines: Sequence[Line], instrument: Instrument, file: str) -> None:
     """Another form, a part of one, or several responses in one file."""
     many, there = len(instrument.file.items), len(found.items)
     if found.by_words < _ENOUGH * many:
@@ -118,6 +130,12 @@ def _refuse_another(found: Found, instrument: Instrument, file: str) -> None:
             "Name the instrument that was asked, or save the whole text of the form again, in the order of its pages"
         )
         raise DataError(Fault(message, file=file, check="another_instrument"))
+    if found.family in (NONE, LINES) and is_tight(lines) and there < (1 - _STRAY) * many:
+        message = (
+            f"only {there} of {many} items are found: the questions have no numbers, and no empty lines tell where "
+            "they begin. Put an empty line before each question, or save the text of the form again with its numbers"
+        )
+        raise DataError(Fault(message, file=file, check="no_numbers"))
     if found.elsewhere > max(_ROW, _STRAY * many):
         message = (
             f"{found.elsewhere} of {many} items stand out of order: the pages, or the columns, are mixed up. "
@@ -130,6 +148,35 @@ def _refuse_another(found: Found, instrument: Instrument, file: str) -> None:
             "split it into one file for each respondent"
         )
         raise DataError(Fault(message, file=file, check="several_responses"))
+
+
+def _refuse_bare_unit(table: pd.DataFrame, unit: str | None, file: str) -> None:
+    """A number, or a date, that would stand for the one who answers: a sign that answers are misplaced."""
+    of_unit = table.loc[table["item"] == unit, "text"].dropna()
+    if any(is_bare(text) for text in of_unit):
+        message = (
+            f"the answer to {unit}, which says who answers, would be a number or a date: answers are misplaced. Take "
+            "headers and footers out of the text, or say whether answers stand before or after their questions "
+            '(orientation="answer_first" or orientation="answer_last")'
+        )
+        raise DataError(Fault(message, file=file, check="unit"))
+
+
+def _many_missing(found: Found, many: int) -> str | None:
+    """Why answers are in doubt where questions have no numbers, and many are not found: they stand in answers."""
+    missing = many - len(found.items)
+    if found.family != NONE or missing <= _STRAY * many:
+        return None
+    return f"the questions have no numbers, and {missing} of {many} were not found; they may stand in this answer"
+
+
+def _doubt(given: Sequence[Given], parted: Parted, of_all: str | None) -> None:
+    """Tell the questions what is not sure about their answers."""
+    for at, confidence, why in parted.doubts:
+        if at < len(given):
+            given[at].doubt(confidence, why)
+    for got in given if of_all is not None else ():
+        got.doubt(LOW, of_all or "")
 
 
 def _of_unknown(form: Form, zones: Sequence[Zone], given: Sequence[Given], lines: Sequence[Line]) -> list[Left]:

@@ -40,7 +40,9 @@ def rows_of(
             yield from _many(label, zone)
             continue
         mark = _mark(zone.options, alone=alone) if form.is_choice(at) else _Mark()
-        text = joined(got.blocks, width) or mark.text
+        text = joined(got.blocks, width) or None
+        if mark.text and (text is None or mark.text != mark.mark):
+            text = "\n\n".join(part for part in (mark.text, text) if part)
         if text is not None and text.strip() in ("-", "–", "—"):
             text = None
             got.doubt(HIGH, "a dash stands there")

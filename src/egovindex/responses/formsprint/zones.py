@@ -15,7 +15,7 @@ from egovindex.responses.formsprint.static import closing, is_placeholder, secti
 from egovindex.responses.formsprint.words import stems
 from egovindex.spec.questions import InstrumentBody, Item
 
-__all__ = ["Form", "Zone", "zones_of"]
+__all__ = ["Form", "Zone", "captioned", "heading_like", "is_caption", "may_have_heading", "zones_of"]
 
 _CAPTION = re.compile(r"(?:answers?|responses?|reply|ans|a|r)\s*[.:：]\s*(?=\S|$)", re.IGNORECASE)
 _MOSTLY = 0.5
@@ -88,6 +88,10 @@ class Zone:
         How many of the blocks stand before the title of a section, or a note.
     left
         Text of the form itself.
+    told
+        Whether it begins with a word such as Answer, or in the line of its question: then the first text answers.
+    beside
+        Whether the question that follows stands right below.
     """
 
     at: int
@@ -95,6 +99,8 @@ class Zone:
     blocks: tuple[Block, ...] = ()
     cut: int | None = None
     left: tuple[Left, ...] = field(default=())
+    told: bool = False
+    beside: bool = False
 
     def without(self, blocks: Sequence[Block], why: str) -> Zone:
         """The same without some blocks, which are told."""
@@ -109,23 +115,39 @@ def zones_of(lines: Sequence[Line], form: Form) -> tuple[Form, list[Zone]]:
     edges = [(0, labels[0].start)]
     edges += [(one.end, two.start) for one, two in itertools.pairwise(labels)]
     edges.append((labels[-1].end, len(lines)))
-    parts = _without_captions([lines[start:end] for start, end in edges])
+    parts, captions = _without_captions([lines[start:end] for start, end in edges])
     found = []
     last = ""
     for at, part in enumerate(parts, start=-1):
         zone, last = _zone(part, form, at, last)
-        found.append(zone)
+        start, end = edges[at + 1]
+        in_line = 0 < start < end and lines[start].number == lines[start - 1].number
+        beside = start < end < len(lines) and not lines[end].gap
+        found.append(replace(zone, told=in_line or captions[at + 1], beside=beside))
     marked = frozenset(zone.at for zone in found if zone.options and form.item(zone.at) is None)
     return replace(form, marked=marked), found
 
 
-def _without_captions(parts: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The zones without what a form prints for an empty answer, and without a word such as Answer: before most."""
+def is_caption(line: Line) -> bool:
+    """Whether a line is such a word and nothing else."""
+    return bool(_CAPTION.fullmatch(line.text))
+
+
+def captioned(lines: Sequence[Line], labels: int) -> bool:
+    """Whether as many lines as half of the questions, and one at least, begin with a word such as Answer."""
+    return sum(bool(_CAPTION.match(line.text)) for line in lines) >= max(1, _MOSTLY * labels)
+
+
+def _without_captions(parts: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], list[bool]]:
+    """The zones without what a form prints for an empty answer, and without a word such as Answer: before most.
+
+    And which of them had such a word.
+    """
     kept = [[line for line in part if not is_placeholder(line)] for part in parts]
-    captions = sum(any(_CAPTION.match(line.text) for line in part) for part in kept[1:])
-    if captions < max(3, _MOSTLY * sum(bool(part) for part in kept[1:])):
-        return kept
-    return [_without_caption(part) for part in kept]
+    captions = [any(_CAPTION.match(line.text) for line in part) for part in kept]
+    if sum(captions[1:]) < max(3, _MOSTLY * sum(bool(part) for part in kept[1:])):
+        return kept, [False] * len(kept)
+    return [_without_caption(part) for part in kept], captions
 
 
 def _without_caption(part: list[Line]) -> list[Line]:
@@ -175,6 +197,12 @@ def _before_closing(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
         if closing(block):
             return blocks[:number], blocks[number:]
     return blocks, []
+
+
+def may_have_heading(form: Form, at: int) -> bool:
+    """Whether a heading may stand before a question: its section, or its topic, is another than that before."""
+    before, item = form.item(at - 1), form.item(at)
+    return before is None or item is None or (before.section, before.topic) != (item.section, item.topic)
 
 
 def heading_like(form: Form, zone: Zone, block: Block, share: float = 0.5) -> bool:
