@@ -20,6 +20,8 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Another environment may be active in the shell: IPython would warn of it, and warnings are errors in the tests.
+unexport VIRTUAL_ENV
 
 # An environment that was set up for another checkout (a copied folder, a shared VENV) is set up again:
 # otherwise its editable install would test the code of that other checkout.

@@ -369,3 +369,13 @@ def test_options_of_many_lose_no_other_words(tmp_path):
 )
 def test_lines_that_are_no_words_of_a_question(text, date, bare, answer):
     assert (is_date(text), is_bare(text), like_answer(text)) == (date, bare, answer)
+
+
+@pytest.mark.parametrize("country", prints.COUNTRIES)
+def test_links_of_other_answers_do_not_tell_the_orientation(tmp_path, msq, country):
+    """Answers that a page carries over leave fewer signs; links of the next answer once outvoted them."""
+    questions = prints.another_edition(prints.asked(country))
+    draft = read_text(tmp_path, prints.LAYOUTS["carried_over"](questions), msq)
+    found = {row.item: (row.mark, row.text) for row in draft.table.itertuples()}
+    assert found == prints.expected(questions, "carried_over")
+    assert not (draft.table["confidence"] == LOW).any()

@@ -19,7 +19,7 @@ FIRST, LAST, AUTO = "answer_first", "answer_last", "auto"
 # the share of the signs that must agree, and how much an e-mail address counts
 _AGREE, _EMAIL = 0.7, 3
 # below that share the signs leave a doubt, and so do fewer of them than these
-_SURE, _FEWEST, _THIN = 0.8, 3, 0.1
+_SURE, _FEWEST, _THIN = 0.75, 3, 0.1
 
 
 def orientation(wanted: str, form: Form, zones: Sequence[Zone], file: str) -> tuple[str, str, str | None]:
@@ -39,16 +39,19 @@ def orientation(wanted: str, form: Form, zones: Sequence[Zone], file: str) -> tu
     if wanted != AUTO:
         return wanted, "as told", None
     first, last = votes(form, zones)
+    enough = max(_FEWEST, _THIN * len(form.labels))
+    if first + last < enough:
+        by_links = votes_of_links(form, zones)
+        first, last = first + by_links[0], last + by_links[1]
     total = first + last
     if total and max(first, last) >= _AGREE * total:
         way, most = (FIRST, first) if first > last else (LAST, last)
-        few = total < max(_FEWEST, _THIN * len(form.labels))
         where = "before" if way == FIRST else "after"
         why = (
             f"only {most} of {total} signs tell that answers stand {where} their questions; "
             'look at one and say orientation="answer_first" or orientation="answer_last"'
         )
-        return way, f"{most} of {total} signs", why if few or most < _SURE * total else None
+        return way, f"{most} of {total} signs", why if total < enough or most < _SURE * total else None
     if not any(zone.blocks for zone in zones[1:-1]):
         return LAST, "no answer in words", None
     message = (
@@ -71,16 +74,23 @@ def votes(form: Form, zones: Sequence[Zone]) -> tuple[int, int]:
             has = _has_email(before), _has_email(after)
             first += _EMAIL * (has == (True, False))
             last += _EMAIL * (has == (False, True))
-        if _asks_link(form, at):
-            has = _has_link(before), _has_link(after)
-            first += has == (True, False)
-            last += has == (False, True)
         if form.is_choice(at - 1):
             first += bool(_answers(form, before))
         if form.is_choice(at + 1):
             last += bool([one for one in _answers(form, after) if not one[0].top])
         last += at == 0 and not before.blocks
         first += at == many - 1 and not after.blocks and bool(before.blocks)
+    return first, last
+
+
+def votes_of_links(form: Form, zones: Sequence[Zone]) -> tuple[int, int]:
+    """Signs for answers before, and after, by addresses of pages where one is asked for; other texts have some too."""
+    first = last = 0
+    for at in range(len(form.labels)):
+        if _asks_link(form, at) and form.takes_text(at):
+            has = _has_link(zones[at]), _has_link(zones[at + 1])
+            first += has == (True, False)
+            last += has == (False, True)
     return first, last
 
 
