@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import random
-import sys
 import time
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise, product
@@ -29,13 +27,7 @@ from egovindex.responses.formsprint.lines import blocks_of, lines_of
 from egovindex.responses.formsprint.options import options_in
 from egovindex.responses.formsprint.source import MOST
 from egovindex.responses.formsprint.words import Fingerprints
-
-_SPEC = importlib.util.spec_from_file_location("prints", Path(__file__).with_name("prints.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-prints = importlib.util.module_from_spec(_SPEC)
-sys.modules["prints"] = prints
-_SPEC.loader.exec_module(prints)
+from tests.responses import prints
 
 SMALL = """
 instrument: small

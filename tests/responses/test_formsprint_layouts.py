@@ -5,9 +5,7 @@ All countries and persons are invented.
 
 from __future__ import annotations
 
-import importlib.util
 import random
-import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,13 +21,7 @@ from egovindex.responses.formsprint import read
 from egovindex.responses.formsprint.furniture import without_furniture
 from egovindex.responses.formsprint.lines import lines_of
 from egovindex.responses.formsprint.signs import is_bare, is_date, like_answer
-
-_SPEC = importlib.util.spec_from_file_location("prints", Path(__file__).with_name("prints.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-prints = importlib.util.module_from_spec(_SPEC)
-sys.modules["prints"] = prints
-_SPEC.loader.exec_module(prints)
+from tests.responses import prints
 
 MINI = """
 instrument: mini

@@ -10,7 +10,7 @@ from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.index import Index
 from egovindex.sensitivity import laws
 from egovindex.sensitivity.codinglaws import CoderLaw
-from egovindex.sensitivity.numberlaws import Choice, Error, LeaveOneOut, Monotone, NumberLaw
+from egovindex.sensitivity.numberlaws import Choice, Error, LeaveOneOut, NumberLaw
 from egovindex.sensitivity.parameters import number_of
 from egovindex.sensitivity.weightlaws import Schemes, WeightLaw
 
@@ -207,11 +207,6 @@ def outcome_law(raw: Any) -> NumberLaw:
     found = _named(raw, _OF_NUMBERS)
     assert isinstance(found, NumberLaw)  # noqa: S101 - the names are those of numbers
     return found
-
-
-def map_law(raw: Any) -> Monotone | None:
-    """The law of a whole map, if it is one."""
-    return raw if isinstance(raw, Monotone) else None
 
 
 def _is_fixed(raw: Any) -> bool:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from egovindex.compute import AnyIndex
 
-__all__ = ["Learn", "Run", "settings_of", "simulate", "study_of"]
+__all__ = ["Learn", "Run", "settings_of", "simulate"]
 
 Learn = OneOf["each_draw", "nominal"]
 
@@ -233,11 +233,6 @@ class Run:
             "egovindex": manifest.egovindex,
             "numpy": manifest.numpy,
         }
-
-
-def study_of(*args: Any, **options: Any) -> Study:
-    """The study of a run; for those who evaluate settings of their own."""
-    return Run.of(*args, **options).study
 
 
 def _kept(rows: int) -> int:
