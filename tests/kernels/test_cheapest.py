@@ -1,0 +1,75 @@
+"""The cheapest choice: equal to trying all, and a bracket where the time is up."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from egovindex.kernels.cheapest import INFEASIBLE, OPTIMAL, STOPPED, Programme, common_unit
+
+SMALL = st.integers(0, 9)
+
+
+def knapsack(gains: list[int], least: float) -> Programme:
+    programme = Programme()
+    places = [programme.variable(0, 1, whole=True) for _ in gains]
+    programme.row({place: float(gain) for place, gain in zip(places, gains, strict=True)}, low=least)
+    return programme
+
+
+@given(st.lists(st.tuples(SMALL, SMALL), min_size=1, max_size=7), st.integers(1, 30))
+def test_equal_to_trying_all(pairs, least):
+    gains, costs = [gain for gain, _ in pairs], [cost for _, cost in pairs]
+    found = knapsack(gains, least).solve({at: float(cost) for at, cost in enumerate(costs)})
+    tried = [
+        sum(np.multiply(costs, taken)) for taken in product((0, 1), repeat=len(pairs)) if np.dot(gains, taken) >= least
+    ]
+    if not tried:
+        assert (found.status, found.x, found.bound) == (INFEASIBLE, None, np.inf)
+        return
+    assert found.status == OPTIMAL
+    assert np.dot(costs, found.x) == pytest.approx(min(tried))
+    assert found.bound == pytest.approx(min(tried))
+
+
+def test_rows_are_added_to_a_copy_alone():
+    programme = knapsack([1, 2], 1)
+    other = programme.copy()
+    other.row({0: 1.0}, low=1.0)
+    assert programme.solve({0: 2.0, 1: 1.0}).x.tolist() == [0, 1]
+    assert other.solve({0: 2.0, 1: 1.0}).x.tolist() == [1, 0]
+
+
+def test_a_continuous_variable():
+    programme = Programme()
+    y, b = programme.variable(-5, 5), programme.variable(0, 1, whole=True)
+    programme.row({y: 1.0, b: -3.0}, high=0.0)
+    programme.row({y: 1.0}, low=2.0)
+    assert programme.solve({b: 7.0}).bound == pytest.approx(7)
+    assert programme.solve({y: -1.0}).bound == pytest.approx(-3)
+
+
+def test_rows_without_variables_hold_or_do_not():
+    programme = Programme()
+    assert programme.solve({}).status == OPTIMAL
+    programme.row({}, low=0.0)
+    assert programme.solve({}).status == OPTIMAL
+    programme.row({}, low=1.0)
+    assert programme.solve({}).status == INFEASIBLE
+
+
+def test_no_time_proves_nothing():
+    found = knapsack([1, 2], 1).solve({0: 1.0, 1: 1.0}, time_limit=0)
+    assert (found.status, found.x, found.bound) == (STOPPED, None, -np.inf)
+
+
+@pytest.mark.parametrize(
+    ("costs", "unit"),
+    [([3, 6], 3), ([0.25, 1], 0.25), ([0.1, 0.2, 0.3], 0.1), ([0, 0], 1), ([1e-9, 1e9], None), ([np.pi, 1], None)],
+)
+def test_a_common_unit(costs, unit):
+    assert common_unit(np.array(costs, dtype=float)) == (None if unit is None else pytest.approx(unit))
