@@ -34,6 +34,8 @@ LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
 OPEN = {"possible", "completions", "directions", "corners"}
 VERBS |= {"published", "reproduce", "bounds"}
+ROBUST = LOOKUP | OPEN | {"compare", "whatif", "sensitivity", "bounds", "readings"}
+VERBS |= {"robustness"}
 SHOW = VERBS | {"plots", "report"}
 
 # A module or package directly under egovindex: what it may import from egovindex, besides itself.
@@ -102,6 +104,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "corners": SCORE | {"completions", "directions"},
     "bounds": LOOKUP | OPEN,
     "sensitivity": LOOKUP,
+    "robustness": ROBUST,
     "analysis": COMPUTE,
     "plots": VERBS,
     "report": VERBS,
@@ -115,7 +118,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # Against the arrows, and only where the import runs on demand: inside a function, or for the type checker alone.
 # `result.plot` and its like; see docs/decisions/0017-result-plot.md.
-ON_DEMAND: dict[str, set[str]] = {"result": {"plots"}, "sensitivity": {"plots"}}
+ON_DEMAND: dict[str, set[str]] = {"result": {"plots"}, "sensitivity": {"plots"}, "robustness": {"plots"}}
 
 # Arrays in, arrays out: what kernels may import from outside the standard library.
 KERNELS_MAY_USE = {"numpy", "scipy"}

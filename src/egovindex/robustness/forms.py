@@ -1,0 +1,469 @@
+"""An index as a linear function of weights: what every exact answer about weights starts from.
+
+In the parts of :mod:`egovindex.kernels.region` the score of a unit is ``x @ parts``. A row of ``x`` is what the
+evaluator gives with all weight on one way down; that this is all there is to know is asked of the evaluator again,
+at other weights, before anything is built on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from egovindex.errors import Fault, MethodError, did_you_mean, listed
+from egovindex.evaluate import evaluate, leaf_values
+from egovindex.formulas import Floats
+from egovindex.kernels.rank import TIE_TOLERANCE, competition_ranks
+from egovindex.kernels.region import WHOLE, Places
+from egovindex.lookup import known_node, refuse_no_result
+from egovindex.result import IndexResult
+from egovindex.robustness.ways import Way, ways_down
+from egovindex.spec import values
+from egovindex.tables import same_period, unit_name
+
+__all__ = ["LinearForm", "WeightForm", "nodes_with_weights", "rows_of", "weight_form"]
+
+# how far the evaluator and the linear form may be apart, relative to the largest score
+_AGREES = 1e-9
+_ADDITIVE = ("mean", "pool", "sum")
+# means that are sums of transformed children: exp(sum w ln x) and 1 / sum(w / x)
+_TRANSFORMS = {"geometric": "log", "product": "log", "harmonic": "inverse"}
+_WEIGHTED = (*_ADDITIVE, *_TRANSFORMS)
+
+
+@dataclass(frozen=True, eq=False)
+class LinearForm:
+    """One node of a result, in one period, as a linear function of shares: ``x @ ends``.
+
+    Parameters
+    ----------
+    result, node, period
+        What is looked at.
+    rows
+        ``(n,)`` rows of the result that have a score.
+    x
+        ``(n, L)``: value of each unit at each end, transformed where the node is no arithmetic mean.
+    notes
+        What has to be known with every answer.
+    """
+
+    result: IndexResult
+    node: str
+    period: Any
+    rows: Places
+    x: Floats
+    notes: tuple[str, ...]
+
+    @property
+    def own(self) -> Floats:
+        """``(L,)`` the ends as the index has them."""
+        raise NotImplementedError
+
+    @property
+    def shares(self) -> Floats:
+        """``(V,)`` share of every part in its node, as the index has it."""
+        raise NotImplementedError
+
+    def evaluated(self, shares: Floats) -> Floats:
+        """``(D, n)`` scores before the node's own steps, by the evaluator, from ``(D, V)`` shares."""
+        raise NotImplementedError
+
+    def table_of(self, shares: Floats) -> dict[str, dict[str, float]]:
+        """What shares mean: numbers by what they belong to, and name."""
+        raise NotImplementedError
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """Names, in the order of the rows."""
+        return tuple(map(str, self.result.plan.rows.units[self.rows]))
+
+    @cached_property
+    def index(self) -> pd.Index:
+        """The units as tables have them; the period is one, and said elsewhere."""
+        rows = self.result.plan.rows
+        whole = rows.index[self.rows]
+        return whole if rows.periods is None else whole.droplevel("period")
+
+    @cached_property
+    def ranks(self) -> npt.NDArray[np.int64]:
+        """``(n,)`` competition ranks as the index is, before rounding."""
+        return competition_ranks(self.scores)
+
+    @cached_property
+    def scores(self) -> Floats:
+        """``(n,)`` linear form as the index is."""
+        return self.x @ self.own  # type: ignore[no-any-return]
+
+    @cached_property
+    def tolerance(self) -> float:
+        """Forms that differ by no more are tied."""
+        return TIE_TOLERANCE * float(np.abs(self.x).max(initial=0.0))
+
+    def position(self, unit: Any) -> int:
+        """Place of a unit among the rows.
+
+        Raises
+        ------
+        MethodError
+            There is no such unit, or it has no score.
+        """
+        name = unit_name(unit)
+        if name in self.units:
+            return self.units.index(name)
+        if name in set(map(str, self.result.plan.rows.units)):
+            message = f"{name} has no score in {self.node}, and so no rank"
+            raise MethodError(Fault(message, check="no_score", units=(name,)))
+        hint = did_you_mean(name, self.units, otherwise=f". Units: {listed(self.units)}")
+        raise MethodError(Fault(f'there is no unit "{name}" in the data{hint}', check="unknown_unit", units=(name,)))
+
+    def positions(self, units: Any) -> list[int]:
+        """Places of some units, all by default; all that are unknown are told."""
+        if units is None:
+            return list(range(len(self.units)))
+        names = [units] if isinstance(units, str) or not isinstance(units, Collection) else list(units)
+        found, faults = [], []
+        for name in names:
+            try:
+                found.append(self.position(name))
+            except MethodError as error:
+                faults += error.faults
+        if faults:
+            raise MethodError(faults)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class WeightForm(LinearForm):
+    """The linear form in weights.
+
+    Parameters
+    ----------
+    x
+        Value of each unit with all weight on one end.
+    ways
+        The ``L`` ways down, and the nodes whose weights vary on them.
+    transform
+        ``"none"``, ``"log"`` or ``"inverse"``: the score is an increasing function of the linear form.
+    """
+
+    ways: Way
+    transform: str
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the ends: the last record of each way."""
+        return tuple(self.ways.edges[part][1] for part in self.ways.ends)
+
+    @property
+    def shares(self) -> Floats:
+        return self.ways.own
+
+    @cached_property
+    def parts(self) -> Floats:
+        """``(V,)`` parts as the index has them."""
+        found = self.ways.own.copy()
+        for parent, places in reversed(self.ways.below):
+            found[places] *= 1.0 if parent == WHOLE else found[parent]
+        return found
+
+    @cached_property
+    def own(self) -> Floats:
+        return self.parts[self.ways.ends]  # type: ignore[no-any-return]
+
+    # --- weights
+    def weights_at(self, shares: Floats) -> Floats:
+        """Weights of all edges for :func:`egovindex.evaluate.evaluate`, from ``(..., V)`` shares of each node."""
+        plan = self.result.plan
+        found = np.broadcast_to(plan.weights, (*shares.shape[:-1], len(plan.weights))).copy()
+        found[..., self.ways.places] = shares * self.ways.totals
+        return found
+
+    def evaluated(self, shares: Floats) -> Floats:
+        scores = evaluate(
+            self.result.plan, weights=self.weights_at(shares), learned=self.result.learned_values, nodes=[self.node]
+        )
+        found = scores.aggregated[self.node]
+        return np.broadcast_to(found, (len(shares), found.shape[-1]))[:, self.rows]
+
+    def table_of(self, shares: Floats) -> dict[str, dict[str, float]]:
+        """Shares by node and child, of the nodes that vary: what :meth:`Index.with_weights` takes."""
+        found: dict[str, dict[str, float]] = {}
+        for (node, child), share in zip(self.ways.edges, shares, strict=True):
+            if node in self.ways.varied:
+                found.setdefault(node, {})[child] = float(share)
+        return found
+
+    # --- thresholds
+    def transformed(self, score: float) -> float:
+        """The linear form at which the node, before its steps, has a score."""
+        if self.transform == "none":
+            return score
+        if score <= 0:
+            return -np.inf
+        return float(np.log(score)) if self.transform == "log" else -1.0 / score
+
+    @cached_property
+    def thresholds(self) -> dict[str, float]:
+        """The linear form from which on a unit is in each class, or a better one; empty without classes.
+
+        Raises
+        ------
+        MethodError
+            A class is a test, or the node's steps cannot be turned back.
+        """
+        bands = self.result.index.classes(self.node) or {}
+        tests = [name for name, bound in bands.items() if not _is_plain(bound)]
+        if tests:
+            message = f"classes of {self.node} ({listed(tests)}) are tests of more than its score; only limits are exact"
+            raise MethodError(Fault(message, check="class_of_tests"))
+        return {
+            name: self.transformed(self._before_steps(bound.value))
+            for name, bound in bands.items()
+            if isinstance(bound, values.Quantity)
+        }
+
+    def _before_steps(self, score: float) -> float:
+        """The value before the node's steps that leads to a score."""
+        steps = self.result.index.tree.branches[self.node].steps
+        if not steps:
+            return score
+        if len(steps) == 1 and steps[0].name == "round":
+            return score - 0.5 * 10.0 ** -steps[0].parameter("digits")
+        if any(step.name == "round" for step in steps):
+            message = f"classes of {self.node} are of scores that are scaled and rounded; radii of classes are not known"
+            raise MethodError(Fault(message, check="class_of_steps"))
+        before = self.result.nominal.aggregated[self.node][self.rows]
+        after = self.result.nominal.by_node[self.node][self.rows]
+        one, other = int(np.argmin(before)), int(np.argmax(before))
+        slope = (after[other] - after[one]) / (before[other] - before[one])
+        return float(before[one] + (score - after[one]) / slope)
+
+
+def _is_plain(bound: Any) -> bool:
+    from egovindex.spec import language
+
+    return isinstance(bound, (values.Quantity, language.Else))
+
+
+def weight_form(
+    result: IndexResult, nodes: Collection[str] | None = None, *, node: str | None = None, period: Any = None
+) -> WeightForm:
+    """One node of a result as a linear function of weights.
+
+    Parameters
+    ----------
+    result
+        Of :func:`egovindex.compute`; its learned values are kept whatever the weights.
+    nodes
+        Nodes whose weights may vary; all that have weights, by default.
+    node
+        The node that is ranked; the headline by default.
+    period
+        Needed where there are several.
+
+    Raises
+    ------
+    MethodError
+        The node is not linear in these weights: who or what is to blame, and what can be asked instead.
+    """
+    refuse_no_result(result)
+    top = known_node(result, node)
+    rows, period = rows_of(result, top, period)
+    varied = _varied(result, top, nodes)
+    ways = ways_down(result, top, varied)
+    faults = [*_negative(result, ways), *_not_linear(result, top, ways)]
+    if faults:
+        raise MethodError(faults)
+    transform = _TRANSFORMS.get(result.index.tree.branches[top].aggregate, "none")
+    blank = WeightForm(result, top, period, rows, np.zeros((len(rows), 0)), _notes(result, top, ways), ways, transform)
+    x = _by_evaluator(blank) if transform == "none" else _by_children(blank)
+    form = WeightForm(result, top, period, rows, x, blank.notes, ways, transform)
+    if faults := list(_gaps(form)):
+        raise MethodError(faults)
+    _refuse_disagreement(form)
+    return form
+
+
+def rows_of(result: IndexResult, node: str, period: Any) -> tuple[Places, Any]:
+    """Rows that have a score, in the one period that is meant.
+
+    Raises
+    ------
+    MethodError
+        There are several periods and none is named, or it is not there.
+    """
+    rows = result.plan.rows
+    scored = ~np.isnan(result.nominal.by_node[node])
+    if rows.periods is None:
+        if period is not None:
+            raise MethodError(Fault("the run has no periods; leave period= out", check="unknown_period"))
+        return np.flatnonzero(scored), None
+    names = list(rows.group_names)
+    if period is None and len(names) == 1:
+        period = names[0]
+    found = next((name for name in names if same_period(name, period)), None) if period is not None else None
+    if found is None:
+        hint = "" if period is None else f"no period {period}{did_you_mean(str(period), map(str, names))}; "
+        message = f"{hint}the run has the periods {listed(names)}; name one with period="
+        raise MethodError(Fault(message, check="unknown_period"))
+    group: npt.NDArray[np.intp] = rows.groups[names.index(found)]
+    return group[scored[group]], found
+
+
+def nodes_with_weights(result: IndexResult, node: str | None = None) -> tuple[str, ...]:
+    """Nodes at or below one (the headline by default) whose weights say something."""
+    top = known_node(result, node)
+    below = result.plan.below([top])
+    return tuple(name for name in result.index.tree.branches if name in below and _has_weights(result, name))
+
+
+def _varied(result: IndexResult, top: str, nodes: Collection[str] | None) -> tuple[str, ...]:
+    tree, below = result.index.tree, result.plan.below([top])
+    weighted = nodes_with_weights(result, top)
+    if nodes is None:
+        if not weighted:
+            message = f"no node at or below {top} has weights of several children"
+            raise MethodError(Fault(message, check="no_weights", column=top))
+        return weighted
+    given = [nodes] if isinstance(nodes, str) else list(nodes)
+    faults = []
+    for name in given:
+        if name not in tree.branches:
+            faults.append(Fault(f'there is no node "{name}"{did_you_mean(name, tree.branches)}', check="unknown_node"))
+        elif name not in below:
+            faults.append(Fault(f"{name} is no part of {top}, and its weights change nothing there", check="no_part"))
+        elif name not in weighted:
+            aggregate = tree.branches[name].aggregate
+            message = f"{name}: weights say nothing there (aggregate {aggregate}); leave it out"
+            faults.append(Fault(message, check="no_weights", column=name))
+    if faults:
+        raise MethodError(faults)
+    return tuple(given)
+
+
+def _has_weights(result: IndexResult, name: str) -> bool:
+    branch = result.index.tree.branches[name]
+    if branch.formula is not None or branch.over or len(branch.children) < 2:
+        return False
+    return branch.aggregate in (*_WEIGHTED, "ladder") and any(weight.value for weight in branch.weights)
+
+
+def _negative(result: IndexResult, ways: Way) -> Iterator[Fault]:
+    """Weights below zero are no shares."""
+    if (ways.own < 0).any():
+        bad = [f"{node}: {child}" for (node, child), own in zip(ways.edges, ways.own, strict=True) if own < 0]
+        yield Fault(f"weights are shares here, and some are negative ({listed(bad)})", check="negative_weights")
+
+
+def _not_linear(result: IndexResult, top: str, ways: Way) -> Iterator[Fault]:
+    """Nodes on the way down in which the score is not linear."""
+    tree = result.index.tree
+    below = [node for node in ways.nodes if node != top]
+    transform = tree.branches[top].aggregate in _TRANSFORMS
+    if transform and below:
+        message = (
+            f"{top}: its aggregate is {tree.branches[top].aggregate}, linear (after a transform) in its own weights "
+            f"alone, and weights below it vary too; ask for weights={{{top!r}: ...}}"
+        )
+        yield Fault(message, check="not_linear", column=top)
+        return
+    for name in ways.nodes:
+        branch = tree.branches[name]
+        why = ""
+        if name in ways.twice:
+            why = "it stands in several nodes, so that its weights act in products"
+        elif branch.formula is not None:
+            why = "it is computed by a formula"
+        elif branch.over:
+            why = "it takes records of a unit together"
+        elif branch.lines:
+            why = "its own points turn its value"
+        elif branch.aggregate not in _ADDITIVE and not (transform and name == top):
+            why = f"its aggregate is {branch.aggregate}, which has no transform that is linear in weights"
+        elif bad := [str(step) for step in branch.steps if not _keeps(step, last=name == top)]:
+            why = f'its step "{bad[0]}" is not linear'
+        if why:
+            way_out = "doubt the weights of others alone, as in weights={node: law}, or sample them with simulate"
+            yield Fault(f"{name}: {why}; {way_out}", check="not_linear", column=name)
+
+
+def _keeps(step: values.Step, *, last: bool) -> bool:
+    """Whether a step keeps the score linear, or at the top at least its order."""
+    if step.form.moves == "affine" and not (step.name == "goalposts" and "log" in step.words):
+        return True
+    return last and step.name == "round"
+
+
+def _notes(result: IndexResult, top: str, ways: Way) -> tuple[str, ...]:
+    found = []
+    learning = [name for name in ways.nodes if any(step.learns for step in result.index.tree.branches[name].steps)]
+    if learning:
+        found.append(f"values learned in {listed(learning)} are those of the run, whatever the weights")
+    if any(step.name == "round" for step in result.index.tree.branches[top].steps):
+        found.append(f"{top} is rounded in the end; ranks here are of scores before rounding")
+    return tuple(found)
+
+
+def _by_evaluator(form: WeightForm) -> Floats:
+    """Scores with all weight on one way down, for each."""
+    return form.evaluated(form.ways.alone).T.copy()
+
+
+def _by_children(form: WeightForm) -> Floats:
+    """Transformed values of the children of the one node that varies."""
+    result, scores = form.result, form.result.nominal
+    leaves = [name for name in form.labels if name not in scores.by_node]
+    known = leaf_values(result.plan, result.learned_values, names=leaves) if leaves else {}
+    x = np.stack([scores.by_node[n] if n in scores.by_node else known[n] for n in form.labels], axis=-1)[form.rows]
+    if (x <= 0).any():
+        units = listed(np.array(form.units)[(x <= 0).any(axis=1)])
+        aggregate = result.index.tree.branches[form.node].aggregate
+        message = (
+            f"{form.node}: the {aggregate} mean is linear in weights after a transform that needs children above zero; "
+            f"look at {units}"
+        )
+        raise MethodError(Fault(message, check="not_positive", column=form.node))
+    return np.log(x) if form.transform == "log" else -1.0 / x
+
+
+def _gaps(form: WeightForm) -> Iterator[Fault]:
+    """Units with a gap, whose weights are shared out among what they have: a ratio, not linear in weights."""
+    lacking = np.isnan(form.x)
+    covered = form.result.nominal.coverage_by_node[form.node]
+    part = np.broadcast_to(covered, (len(form.result.plan.rows),))[form.rows] < 1 - _AGREES
+    bad = lacking.any(axis=1) | part
+    if bad.any():
+        ends = listed([name for name, gap in zip(form.labels, lacking.any(axis=0), strict=True) if gap])
+        message = (
+            f"{listed(np.array(form.units)[bad])}: something is not counted{f' ({ends})' if ends else ''}, and weights "
+            "are shared out among the rest: scores are no linear function of weights. Say what nothing counts as "
+            "(nothing: 0, or mean), leave these units out, or sample with simulate"
+        )
+        yield Fault(message, check="gaps", units=tuple(np.array(form.units)[bad]))
+
+
+def _refuse_disagreement(form: WeightForm) -> None:
+    """The evaluator has the last word, at the weights of the index and at others."""
+    own = form.ways.own
+    tilted = own * (1.0 + 0.5 * np.cos(np.arange(len(own))))
+    for _, places in form.ways.below:
+        tilted[places] /= tilted[places].sum()
+    shares = np.stack([own, tilted])
+    given = form.evaluated(shares)
+    flows = shares.copy()
+    for parent, places in reversed(form.ways.below):
+        flows[:, places] *= 1.0 if parent == WHOLE else flows[:, [parent]]
+    linear = flows[:, form.ways.ends] @ form.x.T
+    if form.transform == "log":
+        linear = np.exp(linear)
+    elif form.transform == "inverse":
+        linear = -1.0 / linear
+    if not np.allclose(given, linear, rtol=0, atol=_AGREES * max(1e-300, float(np.abs(given).max(initial=0.0)))):
+        message = f"{form.node} is no linear function of these weights; sample them with simulate"
+        raise MethodError(Fault(message, check="not_linear", column=form.node))
