@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import egovindex as ei
-from benchmarks import answers, draws, responses, worlds
+from benchmarks import answers, draws, exact, ranges, responses, worlds
 from benchmarks.measure import peak_mib, side_by_side
 
 
@@ -176,6 +176,56 @@ def indices_against_numpy(points: int, units: int, indicators: int, runs: int) -
     line(f"  of {units} outputs with 100 resamples, against without", *times, aim=5)
 
 
+def wins_against_a_sort(units: int, indicators: int, runs: int) -> None:
+    """Exact win probabilities of every pair, against the differences formed and sorted."""
+    for kind, law in (
+        ("continuous", "uniform"),
+        ("answers", "uniform"),
+        ("continuous", "around"),
+        ("answers", "around"),
+    ):
+        x, alpha = exact.values(units, indicators, kind), exact.parameters(indicators, law)
+        times = side_by_side(lambda x=x, a=alpha: exact.wins(x, a), lambda x=x: exact.sorted_differences(x), runs=runs)
+        line(f"win probabilities, {units} x {indicators}, {kind}, {law}", *times, aim="aim 1000 ms")
+        if exact.wins_differ(x, alpha):
+            raise SystemExit("exact and drawn probabilities differ")
+
+
+def swaps_against_numpy(units: int, indicators: int, runs: int) -> None:
+    """All one-weight swap points, against the same by hand; stable shares and rank ranges, against a sort."""
+    x = exact.values(units, indicators, "continuous")
+    times = side_by_side(lambda: exact.swaps(x), lambda: exact.swaps_by_hand(x), runs=runs)
+    line(f"swap points, {units} x {indicators}, against NumPy", *times, aim=5)
+    if exact.swaps_differ(x):
+        raise SystemExit("the two do not compute the same")
+    times = side_by_side(lambda: exact.one_weight(x), lambda: exact.sorted_scores(x), runs=runs)
+    line("  stable shares and rank ranges, against a sort", *times, aim="")
+
+
+def exact_ranks(units: int, indicators: int, runs: int) -> None:
+    """Exact ranks within a quarter against the bounds of pairs alone, in the plane and by programs; radii."""
+    three = ranges.three_parts()
+    times = side_by_side(lambda: ranges.ranges(three), lambda: ranges.pairs(three), runs=runs)
+    line("rank ranges, 193 x 3, against the leads of pairs", *times, aim="aim 50 ms")
+    many = ranges.questionnaire(units, indicators)
+    found = []
+    times = side_by_side(lambda: found.append(ranges.ranges(many)), lambda: ranges.pairs(many), runs=1)
+    line(f"rank ranges, {units} x {indicators}, against the leads of pairs", *times, aim="aim 60000 ms")
+    kind, width = found[0].certainty.kind, float(np.median(found[0].worst - found[0].best))
+    print(f"{'  proven':<58}{kind:>10}{'':>10}      median width {width:g}")
+    times = side_by_side(lambda: ranges.radii(many), lambda: ranges.sorted_differences(many), runs=runs)
+    line(f"swap radii, {units} x {indicators}, against a sort", *times, aim="aim 300 ms")
+
+
+def codings_and_levers(units: int, runs: int) -> None:
+    """Every monotone coding against one; levers over a hundred answers against computing the index."""
+    result = ranges.categories(units)
+    times = side_by_side(lambda: ranges.coding_free(result), lambda: ranges.compared(result), runs=runs)
+    line(f"dominance under every coding, {units} x 100, against one", *times, aim="milliseconds")
+    times = side_by_side(lambda: ranges.levers(result), lambda: ranges.categories(units), runs=runs)
+    line(f"levers of one unit, {units} x 100, against computing", *times, aim="seconds")
+
+
 def import_against_pandas(runs: int) -> None:
     """``import egovindex`` against ``import pandas``, each in a fresh interpreter."""
 
@@ -207,6 +257,11 @@ def main() -> None:
     four_sources_against_numpy(2_000 if options.smoke else 20_000, 3)
     responses_against_pandas(200 if options.smoke else 10_000, 3)
     indices_against_numpy(64 if options.smoke else 1024, 193, 100, 3)
+    size = (40, 20) if options.smoke else (193, 100)
+    wins_against_a_sort(*size, 3)
+    swaps_against_numpy(*size, 3)
+    exact_ranks(*size, 3)
+    codings_and_levers(size[0], 3)
     if not options.smoke:
         compute_against_numpy(100_000, 100, 5)
         memory_against_numpy(100_000, 100)

@@ -43,6 +43,12 @@ PUBLIC = {
     ],
     "Laws of coders": ["confusion", "disagreement", "confidence"],
     "How sure a ranking is": ["simulate", "Draws", "sobol", "Sobol", "one_at_a_time", "OneAtATime"],
+    "How sure a ranking is, exactly": [
+        "how_sure", "HowSure", "explain_robustness", "RobustnessExplained", "Statement", "rank_range", "RankRange",
+        "dominance", "Dominance", "swap_radius", "SwapRadius", "rank_radius", "RankRadius", "class_radius", "ClassRadius",
+        "weight_stability", "WeightStability", "win_probabilities", "WinProbabilities", "Certainty",
+    ],
+    "What would change a rank": ["levers", "Levers", "nearest_weights", "NearestWeights", "audit", "Audit"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],
     "Kept results": ["load_result", "verify"],
     "Errors": ["EgovindexError", "SpecError", "DataError", "CodingError", "MethodError", "Fault"],

@@ -20,7 +20,7 @@ import egovindex
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "egovindex"
 
-BASE = {"errors", "packaged", "shown"}
+BASE = {"errors", "packaged", "shown", "certainty"}
 SPEC = BASE | {"spec"}
 TABLES = SPEC | {"answers", "rows", "headings", "misspelt", "tables"}
 PLAN = TABLES | {"kernels", "formulas", "columns", "carry", "points", "sight", "uncaught", "scoring", "levels"}
@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "version": set(),
     "packaged": set(),
     "shown": set(),
+    "certainty": {"errors"},
     "kernels": {"errors"},
     "spec": BASE,
     "answers": SPEC,

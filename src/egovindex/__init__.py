@@ -33,6 +33,7 @@ from egovindex.version import __version__
 from egovindex.whatif import UnitScore, WhatIf, score_unit, what_if
 
 if TYPE_CHECKING:
+    from egovindex.certainty import Certainty
     from egovindex.coding.agreement import Agreement, agreement
     from egovindex.coding.code import code
     from egovindex.coding.codebook import Codebook, load_codebook
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from egovindex.responses.read import read_responses
     from egovindex.responses.table import Responses
     from egovindex.robustness.audit import Audit, audit
-    from egovindex.robustness.certainty import Certainty
     from egovindex.robustness.dominance import Dominance, dominance
     from egovindex.robustness.howsure import HowSure, how_sure
     from egovindex.robustness.leverresult import Levers
@@ -228,7 +228,7 @@ _LATER = {
     "WeightSet": "egovindex.spec.model",
     "Audit": "egovindex.robustness.audit",
     "audit": "egovindex.robustness.audit",
-    "Certainty": "egovindex.robustness.certainty",
+    "Certainty": "egovindex.certainty",
     "Dominance": "egovindex.robustness.dominance",
     "dominance": "egovindex.robustness.dominance",
     "HowSure": "egovindex.robustness.howsure",

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from egovindex.certainty import EXACT, Certainty
 from egovindex.completions import faults_given, open_leaves
 from egovindex.compute import compute
 from egovindex.corners import Corners
@@ -66,6 +67,11 @@ class Bounds(Shown):
     high: Mapping[str, Floats]
     refused: Mapping[str, str]
     parts: Mapping[str, frozenset[str]]
+
+    @property
+    def certainty(self) -> Certainty:
+        """Exact: the nodes that are not are refused."""
+        return Certainty(EXACT, "corners of all completions")
 
     @property
     def table(self) -> pd.DataFrame:

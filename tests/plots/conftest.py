@@ -116,6 +116,30 @@ def egdi_moved(method):
     return ei.one_at_a_time("un-egdi-2024", ei.sample("un-egdi-2024"), method)
 
 
+@pytest.fixture(scope="session")
+def panel_sure(panel):
+    return ei.how_sure(panel, {"top": ei.simplex()}, n=100, rng=1, period=2024)
+
+
+@pytest.fixture(scope="session")
+def egdi_sure(egdi):
+    return ei.how_sure(egdi, {"EGDI": ei.within(0.25)}, n=200, rng=1)
+
+
+@pytest.fixture(scope="session")
+def readiness_levers():
+    result = ei.compute("msq-readiness-2022", ei.sample("msq-readiness-2022"))
+    return ei.levers(result, "KHM", {"score": 0.7}, only=["q106", "q097"])
+
+
+@pytest.fixture(scope="session")
+def panel_levers(readiness_levers):
+    """Levers of a unit with a nasty name."""
+    data = ei.sample("msq-readiness-2022").assign(unit=NASTY[2])
+    result = ei.compute(readiness_levers.result.index, data)
+    return ei.levers(result, NASTY[2], {"score": 0.7}, only=["q106", "q097"])
+
+
 @pytest.fixture
 def small_print():
     """What stands below a picture, on one line."""

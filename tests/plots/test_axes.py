@@ -23,7 +23,7 @@ UNIT = "$\\alpha_1$ $broken_{$"
 
 
 @pytest.fixture
-def pictures(panel, panel_draws, panel_sobol, panel_moved):
+def pictures(panel, panel_draws, panel_sobol, panel_moved, panel_sure, panel_levers):
     """Every picture, of the index with the nasty names."""
     last = {"period": 2024, "highlight": UNIT}
     return {
@@ -40,6 +40,12 @@ def pictures(panel, panel_draws, panel_sobol, panel_moved):
         "sobol_bars": panel_sobol.plot.bars,
         "sobol_convergence": panel_sobol.plot.convergence,
         "tornado": panel_moved.plot.tornado,
+        "rank_ranges": lambda **o: panel_sure.plot.rank_ranges(highlight=UNIT, **o),
+        "weight_sensitivity": lambda **o: panel_sure.stability.plot.weight_sensitivity(
+            "top", "law", highlight=UNIT, **o
+        ),
+        "radius_chart": lambda **o: panel_sure.radius.plot.radius_chart(highlight=UNIT, **o),
+        "lever_ladder": lambda **o: plots.lever_ladder(panel_levers, **o),
     }
 
 
@@ -70,7 +76,7 @@ def test_no_setting_is_changed(pictures, name):
 
 
 @pytest.fixture
-def of_egdi(egdi, egdi_services, egdi_draws, egdi_sobol, egdi_moved):
+def of_egdi(egdi, egdi_services, egdi_draws, egdi_sobol, egdi_moved, egdi_sure, readiness_levers):
     """Every picture, of a packaged index."""
     return {
         "ranking": lambda: egdi.plot.ranking(top=30, names="country"),
@@ -86,6 +92,10 @@ def of_egdi(egdi, egdi_services, egdi_draws, egdi_sobol, egdi_moved):
         "sobol_bars": egdi_sobol.plot.bars,
         "sobol_convergence": egdi_sobol.plot.convergence,
         "tornado": egdi_moved.plot.tornado,
+        "rank_ranges": lambda: egdi_sure.plot.rank_ranges(top=30, highlight="KHM", names="country"),
+        "weight_sensitivity": lambda: egdi_sure.stability.plot.weight_sensitivity("EGDI", "HCI", names="country"),
+        "radius_chart": lambda: egdi_sure.radius.plot.radius_chart(top=30, highlight="KHM", names="country"),
+        "lever_ladder": lambda: plots.lever_ladder(readiness_levers),
     }
 
 

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import egovindex as ei
+from egovindex.cli.audit import audit
 from egovindex.cli.bounds import bounds
 from egovindex.cli.coding import agreement, code
 from egovindex.cli.compare import compare
 from egovindex.cli.doctor import doctor
+from egovindex.cli.dominance import dominance
 from egovindex.cli.explain import explain
 from egovindex.cli.faults import CODES, SPEC, exit_code, guarded
 from egovindex.cli.given import chosen_index, files_among, instrument_named, one_format, table_of
 from egovindex.cli.init import init
+from egovindex.cli.levers import levers
 from egovindex.cli.options import (
     AsCsv,
     AsJson,
@@ -44,6 +47,8 @@ from egovindex.cli.output import (
     show_rows,
     title_of,
 )
+from egovindex.cli.radius import radius
+from egovindex.cli.rank_range import rank_range
 from egovindex.cli.reproduce import reproduce
 from egovindex.cli.responses import read, redact
 from egovindex.cli.results import OF_A_NODE, first_rows, labelled_classes, result_table
@@ -333,6 +338,28 @@ app.command(
         "sobol mine.yaml data.csv --doubt doubts.yaml --target rank:Abaria --table one-at-a-time",
     ),
 )(sobol)
+app.command(
+    "rank-range",
+    epilog=examples(
+        "rank-range un-egdi-2024 --sample --weights 'within 0.25'",
+        "rank-range un-egdi-2024 --sample --weights EGDI=simplex --certificate KHM:best",
+        "rank-range mine.yaml data.csv --weights 'within 0.25' --draws 10000 --rng 1 --out ranks.csv",
+    ),
+)(rank_range)
+app.command(
+    "radius",
+    epilog=examples(
+        "radius un-egdi-2024 --sample --of swap --certificate DNK:EST",
+        "radius un-egdi-2024 --sample --of nearest --unit KHM --rank 100",
+    ),
+)(radius)
+app.command("dominance", epilog=examples("dominance unctad-cyberlaw-2026 --sample --rules graded --points status"))(
+    dominance
+)
+app.command("levers", epilog=examples("levers msq-readiness-2022 --sample --unit KHM --score 0.7 --cost q106=3"))(
+    levers
+)
+app.command("audit", epilog=examples("audit mine.yaml data.csv --ranking published.csv --digits 2"))(audit)
 app.command(
     "read",
     epilog=examples(

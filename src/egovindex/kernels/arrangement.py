@@ -9,7 +9,9 @@ Letters: ``U`` rivals whose lead over the unit changes sign, ``m`` walls of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -65,9 +67,19 @@ class Plane:
         found = cls(centre, basis, flat[real] / length[real, None], rooms[real] / length[real])
         return found if (found.rooms > _NEAR).all() else None  # else it is no more than a line
 
+    @cached_property
+    def corners(self) -> Array:
+        """``(c, dim)`` corners of the polygon, or ends of the segment."""
+        dim = self.walls.shape[1]
+        chosen = np.array(list(combinations(range(len(self.walls)), dim)), dtype=np.intp)
+        systems, sides = self.walls[chosen], self.rooms[chosen]
+        regular = np.abs(np.linalg.det(systems)) > _NEAR
+        found = np.linalg.solve(systems[regular], sides[regular][..., None])[..., 0]
+        return found[(found @ self.walls.T <= self.rooms + _NEAR).all(axis=1)]
+
     def weights(self, y: Array) -> Array:
         """Weights at a point of the plane."""
-        return self.centre + y @ self.basis  # type: ignore[no-any-return]
+        return self.centre + y @ self.basis
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +122,15 @@ def extremes(leads: Array, plane: Plane) -> Extremes:
     slopes, heights = leads @ plane.basis.T, leads @ plane.centre
     length = np.linalg.norm(slopes, axis=1, keepdims=True)
     slopes, heights = slopes / length, heights / length[:, 0]
-    start = _at_a_point(slopes, heights, plane)
     if slopes.shape[1] == 1:
-        return _along_a_segment(slopes[:, 0], heights, plane)
-    return _along_lines(slopes, heights, plane, start)
+        found = _along_a_segment(slopes[:, 0], heights, plane)
+    else:
+        found = _along_lines(slopes, heights, plane, _at_a_point(slopes, heights, plane))
+    # a line that meets the polygon in a corner alone may be taken for one beside it
+    ahead = (plane.corners @ slopes.T + heights > _NEAR).sum(axis=1)
+    if not ahead.size or ahead.min() >= found.fewest:
+        return found
+    return replace(found, fewest=int(ahead.min()), at_fewest=plane.weights(plane.corners[ahead.argmin()]))
 
 
 def _at_a_point(slopes: Array, heights: Array, plane: Plane) -> tuple[int, Array]:
@@ -143,7 +160,9 @@ class _Walk:
     span: Array
 
 
-def _walk(crossing: Array, rising: npt.NDArray[np.int64], ahead: npt.NDArray[np.int64], low: Array, high: Array) -> _Walk:
+def _walk(
+    crossing: Array, rising: npt.NDArray[np.int64], ahead: npt.NDArray[np.int64], low: Array, high: Array
+) -> _Walk:
     """Count along lines.
 
     Parameters
@@ -230,13 +249,14 @@ def _along_lines(slopes: Array, heights: Array, plane: Plane, start: tuple[int, 
     walk = _walk(crossing[within], rising[within], ahead[within], low[within], high[within])
     lines = np.flatnonzero(within)
     # a line along a wall has cells on one side alone
-    off_walls = (plane.rooms - (foot + 0.5 * (low + high)[:, None] * along) @ plane.walls.T > _NEAR).all(axis=1)[within]
-    between = np.where(off_walls[:, None], walk.between, -1)
+    middle = foot + 0.5 * (low + high)[:, None] * along
+    off_walls: Bools = np.all(plane.rooms - middle @ plane.walls.T > _NEAR, axis=1)
+    between = np.where(off_walls[within][:, None], walk.between, -1)
     front = np.where(between >= 0, between + alike[within][:, None], -1)
     back = np.where(between >= 0, between + against[within][:, None], -1)
 
     def beside(place: tuple[int, ...], side: float) -> Array:
-        row, stop = place
+        row, _stop = place
         line = lines[row]
         y = foot[line] + (walk.stop[place] + 0.5 * walk.span[place]) * along[line]
         return plane.weights(y + side * 0.5 * _way(y, side * slopes[line], slopes, heights, plane) * slopes[line])

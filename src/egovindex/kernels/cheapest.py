@@ -112,9 +112,10 @@ class Programme:
         status = _STATUS[found.status]
         if status == INFEASIBLE:
             return Solution(INFEASIBLE, None, np.inf)
-        bound = getattr(found, "mip_dual_bound", None)
+        # a solved program may come back with a dual bound that was not brought up to its value
+        bound = found.fun if status == OPTIMAL else getattr(found, "mip_dual_bound", None)
         if bound is None or not np.isfinite(bound):
-            bound = found.fun if status == OPTIMAL else -np.inf
+            bound = -np.inf
         return Solution(status, None if found.x is None else np.asarray(found.x, dtype=np.float64), float(bound))
 
     def _solved(self, costs: Mapping[int, float], time_limit: float | None, *, presolve: bool) -> Any:

@@ -40,8 +40,8 @@ def least_leads(x: Array, region: Region) -> Array:
 def relative_radius(differences: Array, weights: Array) -> Array:
     """Smallest share by which all weights may differ from what they are so that a lead can vanish.
 
-    With ``w = w0 + f delta``, ``|delta_q| <= w0_q`` and ``sum(delta) = 0``, the lead ``d @ w`` loses at most ``f`` times
-    the weighted mean absolute deviation of ``d`` about its weighted median: so ``f = |d @ w0| / WMAD(d)``.
+    With ``w = w0 + f delta``, ``|delta_q| <= w0_q`` and ``sum(delta) = 0``, the lead ``d @ w`` loses at most ``f``
+    times the weighted mean absolute deviation of ``d`` about its weighted median: so ``f = |d @ w0| / WMAD(d)``.
 
     Parameters
     ----------

@@ -142,9 +142,7 @@ class Search:
             chosen[np.flatnonzero(chosen)[int(telling.argmax())]] = False
         return best
 
-    def _solve(
-        self, rows: Any, rooms: Array, cuts: Sequence[Places], limit: float | None
-    ) -> tuple[int, Bools | None]:
+    def _solve(self, rows: Any, rooms: Array, cuts: Sequence[Places], limit: float | None) -> tuple[int, Bools | None]:
         """Most conditions ``rows @ parts <= 0`` that hold together, a bound and which; ``<= rooms`` holds always."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -171,7 +169,8 @@ class Search:
                 bounds=Bounds(np.concatenate([linear.low, np.zeros(u)]), np.concatenate([linear.high, np.ones(u)])),
                 options=options,
             )
-        fewest = solved.mip_dual_bound
+        # solved, HiGHS may leave its dual bound behind the optimum
+        fewest = solved.fun if solved.status == 0 else solved.mip_dual_bound
         bound = u if fewest is None or not math.isfinite(fewest) else u - max(0, math.ceil(fewest - _WHOLE))
         return bound, None if solved.x is None else solved.x[self.region.size :] < 0.5
 
@@ -194,7 +193,7 @@ class Search:
                 b_ub=limits,
                 A_eq=sparse.hstack([linear.equal, sparse.csr_array((linear.equal.shape[0], 1))]),
                 b_eq=linear.sums,
-                bounds=np.vstack([np.stack([linear.low, linear.high], axis=1), [[None, None]]]),
+                bounds=[*zip(linear.low, linear.high, strict=True), (None, None)],
                 method="highs-ds",
             )
         if solved.status != 0:

@@ -10,7 +10,7 @@ directions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -84,7 +84,7 @@ class Shares:
             found: Array = self.corners.mean(axis=0)
             return found
         ends = [self._solved(sign * row) for row in np.eye(len(self.parts)) for sign in (1.0, -1.0)]
-        return np.mean(ends, axis=0)  # type: ignore[no-any-return]
+        return np.mean(ends, axis=0)
 
     @cached_property
     def corners(self) -> Array | None:
@@ -173,12 +173,12 @@ def boxed(values: Array, low: Array, high: Array) -> Array:
     before -= widths
     taken = np.clip(rest - before, 0.0, widths, out=before)
     taken *= np.take_along_axis(values, order, axis=1)
-    return values @ low + taken.sum(axis=1)  # type: ignore[no-any-return]
+    return values @ low + taken.sum(axis=1)
 
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """Conditions on parts for a solver: ``upper @ parts <= limits``, ``equal @ parts == sums``, ``low <= parts <= high``."""
+    """Conditions on parts: ``upper @ parts <= limits``, ``equal @ parts == sums``, ``low <= parts <= high``."""
 
     upper: Any
     limits: Array
@@ -237,8 +237,18 @@ class Region:
         found = np.empty(self.size)
         for node in self.nodes:
             flow = 1.0 if node.parent == WHOLE else float(parts[node.parent])
-            found[node.parts] = parts[node.parts] / flow if flow > _SLACK else node.inside
+            shares = parts[node.parts] / flow if flow > _SLACK else node.inside
+            found[node.parts] = np.where((shares < 0) & (shares > -_SLACK), 0.0, shares)  # a solver's -1e-17
         return found
+
+    def allows(self, shares: Array) -> bool:
+        """Whether ``(V,)`` shares of each node are allowed, but for rounding."""
+        return all(
+            bool((shares[node.parts] >= node.low - _SLACK).all())
+            and bool((shares[node.parts] <= node.high + _SLACK).all())
+            and bool((node.slopes @ shares[node.parts] <= node.limits + _SLACK).all())
+            for node in self.nodes
+        )
 
     def least(self, directions: Array) -> Array:
         """Smallest ``direction @ ends`` of each row of ``(P, L)``, ``(P,)``.
@@ -271,11 +281,11 @@ class Region:
         low, high = np.zeros(self.size), np.ones(self.size)
         equal = sparse.lil_array((len(self.nodes), self.size))
         sums, limits = np.zeros(len(self.nodes)), []
-        rows: list[tuple[Sequence[int], Array]] = []
+        rows: list[tuple[Places, Array]] = []
         for at, node in enumerate(self.nodes):
             equal[at, node.parts] = 1.0
             for slope, limit in self._conditions(node):
-                places = node.parts if node.parent == WHOLE else [*node.parts, node.parent]
+                places = node.parts if node.parent == WHOLE else np.append(node.parts, node.parent)
                 rows.append((places, slope if node.parent == WHOLE else np.r_[slope, -limit]))
                 limits.append(limit if node.parent == WHOLE else 0.0)
             if node.parent == WHOLE:
@@ -284,8 +294,8 @@ class Region:
             else:
                 equal[at, node.parent] = -1.0
         upper = sparse.lil_array((len(rows), self.size))
-        for at, (places, slope) in enumerate(rows):
-            upper[at, places] = slope
+        for at, (row, slope) in enumerate(rows):
+            upper[at, row] = slope
         return Linear(upper.tocsr(), np.array(limits), equal.tocsr(), sums, low, high)
 
     @staticmethod

@@ -15,29 +15,37 @@ from egovindex.plots.comparison import comparison_waterfall
 from egovindex.plots.contributions import contributions
 from egovindex.plots.convergence import convergence, sobol_convergence
 from egovindex.plots.framework import framework
+from egovindex.plots.lever_ladder import lever_ladder
 from egovindex.plots.profile import profile
+from egovindex.plots.radius_chart import radius_chart
 from egovindex.plots.rank_flow import rank_flow
 from egovindex.plots.rank_intervals import rank_intervals
 from egovindex.plots.rank_probabilities import rank_probabilities
+from egovindex.plots.rank_ranges import rank_ranges
 from egovindex.plots.ranking import ranking
 from egovindex.plots.saving import save
 from egovindex.plots.sobol_bars import sobol_bars
 from egovindex.plots.tornado import tornado
 from egovindex.plots.waterfall import waterfall
+from egovindex.plots.weight_sensitivity import weight_sensitivity
 
 __all__ = [
     "comparison_waterfall",
     "contributions",
     "convergence",
     "framework",
+    "lever_ladder",
     "profile",
+    "radius_chart",
     "rank_flow",
     "rank_intervals",
     "rank_probabilities",
+    "rank_ranges",
     "ranking",
     "save",
     "sobol_bars",
     "sobol_convergence",
     "tornado",
     "waterfall",
+    "weight_sensitivity",
 ]

@@ -29,9 +29,13 @@ class Pictures(Generic[T]):
 
     def __repr__(self) -> str:
         pictures = ", ".join(name for name in dir(self) if not name.startswith("_") and name != "result")
-        shown: Any = self.result
-        index = getattr(shown, "result", shown).index  # draws have the result that they start from
-        return f"<Pictures of {index.id}: {pictures}>"
+        return f"<Pictures of {_run_of(self.result).index.id}: {pictures}>"
+
+
+def _run_of(shown: Any) -> Any:
+    """The run that something starts from: its own, or that of what was ranked."""
+    form = getattr(getattr(shown, "ranges", shown), "form", shown)
+    return getattr(form, "result", form)
 
 
 def method_of(draw: Callable[Concatenate[T, P], Axes]) -> Callable[Concatenate[Pictures[T], P], Axes]:

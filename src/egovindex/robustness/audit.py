@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from egovindex.certainty import BOUND, EXACT, Certainty
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.kernels.ordering import conflict, fewest_left_out, neighbours, widest
 from egovindex.kernels.rank import TIE_TOLERANCE, competition_ranks
 from egovindex.kernels.region import Places, Region
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import BOUND, EXACT, Certainty
 from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.printed import Number, Printed, places_of, printed_weights
 from egovindex.shown import Shown

@@ -7,6 +7,7 @@ mixtures of the scores under those few.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,7 +67,7 @@ class Scale:
 
     def points(self, shares: Floats) -> Floats:
         """``(..., between)`` what the categories earn in a mixture, ``(..., steps)``."""
-        return self.low + (self.high - self.low) * np.cumsum(shares, axis=-1)[..., :-1]  # type: ignore[no-any-return]
+        return self.low + (self.high - self.low) * np.cumsum(shares, axis=-1)[..., :-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +99,13 @@ class CodingForm(LinearForm):
 
     @cached_property
     def shares(self) -> Floats:
+        """The index as a mixture, map by map."""
         parts = [scale.shares() for scale in self.scales]
         return np.concatenate(parts if len(parts) == 1 else [np.full(len(parts), 1 / len(parts)), *parts])
 
     @cached_property
     def own(self) -> Floats:
+        """``(L,)`` the ends as the index has them."""
         whole = np.concatenate([scale.shares() for scale in self.scales])
         return whole / len(self.scales)
 
@@ -113,6 +116,7 @@ class CodingForm(LinearForm):
             at += scale.steps
 
     def evaluated(self, shares: Floats) -> Floats:
+        """``(D, n)`` scores, by the evaluator, under mixtures of codings."""
         plan = self.result.plan
         outcomes = np.tile(plan.outcomes, (len(shares), 1))
         for scale, mixture in self._mixtures(shares):
@@ -123,15 +127,14 @@ class CodingForm(LinearForm):
         return np.broadcast_to(found, (len(shares), found.shape[-1]))[:, self.rows]
 
     def table_of(self, shares: Floats) -> dict[str, dict[str, float]]:
+        """Points by map and category."""
         return {
             scale.name: dict(zip(scale.between, map(float, scale.points(mixture)), strict=True))
             for scale, mixture in self._mixtures(shares)
         }
 
 
-def coding_form(
-    result: IndexResult, points: Any, *, node: str | None = None, period: Any = None
-) -> CodingForm:
+def coding_form(result: IndexResult, points: Any, *, node: str | None = None, period: Any = None) -> CodingForm:
     """One node of a result as a linear function of codings.
 
     Parameters
@@ -154,7 +157,9 @@ def coding_form(
     rows, period = rows_of(result, top, period)
     marks = result.plan.marks[top].points
     if marks not in ("linear", "affine"):
-        message = f"{top} is not linear in points ({marks}); sample codings with simulate and points={{...: monotone()}}"
+        message = (
+            f"{top} is not linear in points ({marks}); sample codings with simulate and points={{...: monotone()}}"
+        )
         raise MethodError(Fault(message, check="not_linear", column=top))
     scales = _scales(result, points)
     region = _region(scales)
@@ -195,8 +200,10 @@ def _alone(scales: Sequence[Scale]) -> Floats:
     head = [] if len(scales) == 1 else [np.full(len(scales), 1 / len(scales))]
     rows = []
     for turn, scale in enumerate(scales):
-        for step in np.eye(scale.steps):
-            rows.append(np.concatenate([*head, *(step if at == turn else s.shares() for at, s in enumerate(scales))]))
+        rows += [
+            np.concatenate([*head, *(step if at == turn else s.shares() for at, s in enumerate(scales))])
+            for step in np.eye(scale.steps)
+        ]
     return np.array(rows)
 
 
@@ -206,7 +213,8 @@ def _scales(result: IndexResult, points: Any) -> tuple[Scale, ...]:
         given = {str(name): None if order is None else list(order) for name, order in points.items()}
     else:
         given = dict.fromkeys([points] if isinstance(points, str) else map(str, points))
-    found, faults = [], []
+    found: list[Scale] = []
+    faults: list[Fault] = []
     for name, order in given.items():
         try:
             found.append(_scale(result, name, order))
@@ -246,7 +254,7 @@ def _in_order(name: str, earned: Mapping[str, float], order: Sequence[str] | Non
     if order is not None:
         unknown = [text for text in order if text not in earned]
         missing = [text for text in earned if text not in order]
-        falls = [f"{b} below {a}" for a, b in zip(order, order[1:], strict=False) if not unknown and earned[b] < earned[a]]
+        falls = [f"{b} below {a}" for a, b in itertools.pairwise(order) if not unknown and earned[b] < earned[a]]
         told = [f'"{text}" is no category of it{did_you_mean(text, earned)}' for text in unknown]
         told += [f"{listed(missing)} missing"] if missing else []
         told += [f"the index has {listed(falls)}"] if falls else []
@@ -255,7 +263,7 @@ def _in_order(name: str, earned: Mapping[str, float], order: Sequence[str] | Non
         found = list(order)
     else:
         found = sorted(earned, key=earned.__getitem__)
-        same = [f"{a} and {b}" for a, b in zip(found, found[1:], strict=False) if earned[a] == earned[b]]
+        same = [f"{a} and {b}" for a, b in itertools.pairwise(found) if earned[a] == earned[b]]
         if same:
             example = f"points={{{name!r}: [{', '.join(map(repr, found))}]}}"
             message = f"points.{name}: {listed(same)} earn the same, so that the points say no order; say it, {example}"

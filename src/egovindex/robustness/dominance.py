@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.blas import one_blas_thread
+from egovindex.certainty import EXACT, Certainty
 from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Floats
 from egovindex.kernels.pairs import least_leads
 from egovindex.kernels.region import Region
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import EXACT, Certainty
 from egovindex.robustness.forms import LinearForm
 from egovindex.robustness.questions import question_of
 from egovindex.shown import Shown
@@ -54,12 +54,12 @@ class Dominance(Shown):
     @cached_property
     def _necessary(self) -> Bools:
         found: Bools = self.leads >= -self.form.tolerance
-        np.fill_diagonal(found, False)  # noqa: FBT003 - NumPy's signature
+        np.fill_diagonal(found, False)
         return found
 
     @cached_property
     def _always_ahead(self) -> Bools:
-        return self.leads > self.form.tolerance  # type: ignore[no-any-return]
+        return self.leads > self.form.tolerance
 
     def _framed(self, values: Any) -> pd.DataFrame:
         units = pd.Index(self.form.units, name="unit")
@@ -73,7 +73,7 @@ class Dominance(Shown):
     @property
     def possible(self) -> pd.DataFrame:
         """Whether the row's unit is ahead of the column's somewhere in what is allowed."""
-        return self._framed(-self.leads.T > self.form.tolerance)
+        return self._framed(self.form.tolerance < -self.leads.T)
 
     @property
     def share(self) -> float:
@@ -210,7 +210,7 @@ def dominance(
     >>> index = ei.load_index("unctad-cyberlaw-2026").with_rules("graded")
     >>> result = ei.compute(index, ei.sample("unctad-cyberlaw-2026"))
     >>> round(ei.dominance(result, points="status").share, 3)
-    0.975
+    0.999
     """
     asked = question_of(result, weights, points, node=node, period=period)
     if len(asked.form.units) < 2:

@@ -25,6 +25,7 @@ from egovindex.lookup import known_node, refuse_no_result
 from egovindex.result import IndexResult
 from egovindex.robustness.ways import Way, ways_down
 from egovindex.spec import values
+from egovindex.spec.steps import sign_of_steps
 from egovindex.tables import same_period, unit_name
 
 __all__ = ["LinearForm", "WeightForm", "nodes_with_weights", "rows_of", "weight_form"]
@@ -87,7 +88,7 @@ class LinearForm:
     def index(self) -> pd.Index:
         """The units as tables have them; the period is one, and said elsewhere."""
         rows = self.result.plan.rows
-        whole = rows.index[self.rows]
+        whole: Any = rows.index[self.rows]
         return whole if rows.periods is None else whole.droplevel("period")
 
     @cached_property
@@ -98,7 +99,7 @@ class LinearForm:
     @cached_property
     def scores(self) -> Floats:
         """``(n,)`` linear form as the index is."""
-        return self.x @ self.own  # type: ignore[no-any-return]
+        return self.x @ self.own
 
     @cached_property
     def tolerance(self) -> float:
@@ -127,7 +128,8 @@ class LinearForm:
         if units is None:
             return list(range(len(self.units)))
         names = [units] if isinstance(units, str) or not isinstance(units, Collection) else list(units)
-        found, faults = [], []
+        found: list[int] = []
+        faults: list[Fault] = []
         for name in names:
             try:
                 found.append(self.position(name))
@@ -162,6 +164,7 @@ class WeightForm(LinearForm):
 
     @property
     def shares(self) -> Floats:
+        """``(V,)`` share of every edge in its node, as the index has it."""
         return self.ways.own
 
     @cached_property
@@ -174,7 +177,8 @@ class WeightForm(LinearForm):
 
     @cached_property
     def own(self) -> Floats:
-        return self.parts[self.ways.ends]  # type: ignore[no-any-return]
+        """``(L,)`` the parts that are ends."""
+        return self.parts[self.ways.ends]
 
     # --- weights
     def weights_at(self, shares: Floats) -> Floats:
@@ -185,6 +189,7 @@ class WeightForm(LinearForm):
         return found
 
     def evaluated(self, shares: Floats) -> Floats:
+        """``(D, n)`` scores before the node's own steps, by the evaluator."""
         scores = evaluate(
             self.result.plan, weights=self.weights_at(shares), learned=self.result.learned_values, nodes=[self.node]
         )
@@ -220,7 +225,9 @@ class WeightForm(LinearForm):
         bands = self.result.index.classes(self.node) or {}
         tests = [name for name, bound in bands.items() if not _is_plain(bound)]
         if tests:
-            message = f"classes of {self.node} ({listed(tests)}) are tests of more than its score; only limits are exact"
+            message = (
+                f"classes of {self.node} ({listed(tests)}) are tests of more than its score; only limits are exact"
+            )
             raise MethodError(Fault(message, check="class_of_tests"))
         return {
             name: self.transformed(self._before_steps(bound.value))
@@ -236,7 +243,9 @@ class WeightForm(LinearForm):
         if len(steps) == 1 and steps[0].name == "round":
             return score - 0.5 * 10.0 ** -steps[0].parameter("digits")
         if any(step.name == "round" for step in steps):
-            message = f"classes of {self.node} are of scores that are scaled and rounded; radii of classes are not known"
+            message = (
+                f"classes of {self.node} are of scores that are scaled and rounded; radii of classes are not known"
+            )
             raise MethodError(Fault(message, check="class_of_steps"))
         before = self.result.nominal.aggregated[self.node][self.rows]
         after = self.result.nominal.by_node[self.node][self.rows]
@@ -277,7 +286,7 @@ def weight_form(
     rows, period = rows_of(result, top, period)
     varied = _varied(result, top, nodes)
     ways = ways_down(result, top, varied)
-    faults = [*_negative(result, ways), *_not_linear(result, top, ways)]
+    faults = [*_negative(ways), *_not_linear(result, top, ways)]
     if faults:
         raise MethodError(faults)
     transform = _TRANSFORMS.get(result.index.tree.branches[top].aggregate, "none")
@@ -354,11 +363,12 @@ def _has_weights(result: IndexResult, name: str) -> bool:
     return branch.aggregate in (*_WEIGHTED, "ladder") and any(weight.value for weight in branch.weights)
 
 
-def _negative(result: IndexResult, ways: Way) -> Iterator[Fault]:
+def _negative(ways: Way) -> Iterator[Fault]:
     """Weights below zero are no shares."""
     if (ways.own < 0).any():
         bad = [f"{node}: {child}" for (node, child), own in zip(ways.edges, ways.own, strict=True) if own < 0]
-        yield Fault(f"weights are shares here, and some are negative ({listed(bad)})", check="negative_weights")
+        message = f"weights are shares here, and some are negative ({listed(bad)}); sample them with simulate"
+        yield Fault(message, check="negative_weights")
 
 
 def _not_linear(result: IndexResult, top: str, ways: Way) -> Iterator[Fault]:
@@ -369,7 +379,7 @@ def _not_linear(result: IndexResult, top: str, ways: Way) -> Iterator[Fault]:
     if transform and below:
         message = (
             f"{top}: its aggregate is {tree.branches[top].aggregate}, linear (after a transform) in its own weights "
-            f"alone, and weights below it vary too; ask for weights={{{top!r}: ...}}"
+            f"alone, and weights below it vary too; ask about {top} alone: weights={{{top!r}: ...}}, or nodes=[{top!r}]"
         )
         yield Fault(message, check="not_linear", column=top)
         return
@@ -388,6 +398,8 @@ def _not_linear(result: IndexResult, top: str, ways: Way) -> Iterator[Fault]:
             why = f"its aggregate is {branch.aggregate}, which has no transform that is linear in weights"
         elif bad := [str(step) for step in branch.steps if not _keeps(step, last=name == top)]:
             why = f'its step "{bad[0]}" is not linear'
+        elif name == top and sign_of_steps(branch.steps, down=branch.down) < 0:
+            why = "its steps turn the order of its units round"
         if why:
             way_out = "doubt the weights of others alone, as in weights={node: law}, or sample them with simulate"
             yield Fault(f"{name}: {why}; {way_out}", check="not_linear", column=name)
@@ -426,20 +438,25 @@ def _by_children(form: WeightForm) -> Floats:
         aggregate = result.index.tree.branches[form.node].aggregate
         message = (
             f"{form.node}: the {aggregate} mean is linear in weights after a transform that needs children above zero; "
-            f"look at {units}"
+            f"look at {units}, and leave them out, or sample with simulate"
         )
         raise MethodError(Fault(message, check="not_positive", column=form.node))
-    return np.log(x) if form.transform == "log" else -1.0 / x
+    if form.transform == "inverse":
+        return -1.0 / x
+    # weights of a product are exponents: their sum counts, and stays as it is
+    total = form.ways.totals[0] if result.index.tree.branches[form.node].aggregate == "product" else 1.0
+    return np.log(x) * total
 
 
 def _gaps(form: WeightForm) -> Iterator[Fault]:
     """Units with a gap, whose weights are shared out among what they have: a ratio, not linear in weights."""
     lacking = np.isnan(form.x)
+    anywhere: npt.NDArray[np.bool_] = np.any(lacking, axis=0)
     covered = form.result.nominal.coverage_by_node[form.node]
     part = np.broadcast_to(covered, (len(form.result.plan.rows),))[form.rows] < 1 - _AGREES
     bad = lacking.any(axis=1) | part
     if bad.any():
-        ends = listed([name for name, gap in zip(form.labels, lacking.any(axis=0), strict=True) if gap])
+        ends = listed([name for name, gap in zip(form.labels, anywhere, strict=True) if gap])
         message = (
             f"{listed(np.array(form.units)[bad])}: something is not counted{f' ({ends})' if ends else ''}, and weights "
             "are shared out among the rest: scores are no linear function of weights. Say what nothing counts as "

@@ -7,17 +7,17 @@ moves a rank. None of the three says it all.
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from egovindex.certainty import Certainty
 from egovindex.errors import Fault, MethodError
 from egovindex.progress import Progress
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import SAMPLED, Certainty
 from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.oneweight import WeightStability, weight_stability
 from egovindex.robustness.radius import RankRadius, rank_radius
@@ -68,10 +68,7 @@ class HowSure(Shown):
         """How certain each part is: ``worst_case``, ``one_weight``, ``draws``, ``radius``."""
         found = {"worst_case": self.ranges.certainty, "one_weight": self.stability.certainty}
         if self.draws is not None:
-            n = self.draws.counted
-            found["draws"] = Certainty(
-                SAMPLED, f"{self.level:.0%} of draws", n=n, seed=self.draws.rng, error=0.5 / np.sqrt(max(n, 1))
-            )
+            found["draws"] = replace(self.draws.certainty, how=f"{self.level:.0%} of draws")
         return {**found, "radius": self.radius.certainty}
 
     @property
@@ -202,8 +199,8 @@ def _draws(form: WeightForm, weights: Any, n: int, rng: Any, progress: Progress)
     result = form.result
     if any(step.name == "round" for step in result.index.tree.branches[form.node].steps):
         message = (
-            f"{form.node} is rounded in the end: draws rank rounded scores, exact ranges unrounded ones; ask for n=None, "
-            "and draw by itself with simulate"
+            f"{form.node} is rounded in the end: draws rank rounded scores, exact ranges unrounded ones; ask for n=None "
+            "here, and draw by itself with simulate"
         )
         raise MethodError(Fault(message, check="rounded"))
     doubt = weights if isinstance(weights, Doubt) else Doubt(weights=weights)

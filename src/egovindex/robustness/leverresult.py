@@ -5,16 +5,20 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from egovindex.certainty import Certainty
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import Certainty
 from egovindex.robustness.levertarget import Standing
 from egovindex.shown import Shown
 from egovindex.spec.language import number_text
 from egovindex.whatif import WhatIf
+
+if TYPE_CHECKING:
+    from egovindex.plots.exact_accessor import LeverPlots
 
 __all__ = ["Levers"]
 
@@ -127,6 +131,13 @@ class Levers(Shown):
             "learned": learned,
         }
         return pd.Series(found, dtype=object)
+
+    @cached_property
+    def plot(self) -> LeverPlots:
+        """Pictures; see :mod:`egovindex.plots`."""
+        from egovindex.plots.exact_accessor import LeverPlots
+
+        return LeverPlots(self)
 
     # --- shown
     @property

@@ -9,11 +9,11 @@ from typing import Literal as OneOf
 import numpy as np
 import pandas as pd
 
+from egovindex.certainty import BOUND, EXACT, Certainty
 from egovindex.errors import EgovindexError, Fault, MethodError
 from egovindex.lookup import known_node, refuse_no_result, refuse_records, row_of
 from egovindex.progress import Progress, reporter_of
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import BOUND, EXACT, Certainty
 from egovindex.robustness.leverbench import NotAsPromised
 from egovindex.robustness.leveritems import LeftOut, Wanted
 from egovindex.robustness.leverlearned import learned_with, refuse_each_draw, refuse_shared_rows
@@ -110,9 +110,8 @@ def levers(
     Examples
     --------
     >>> import egovindex as ei
-    >>> from egovindex.robustness.levers import levers
     >>> result = ei.compute("msq-readiness-2022", ei.sample("msq-readiness-2022"))
-    >>> found = levers(result, "KHM", {"score": 0.7}, alternatives=0)
+    >>> found = ei.levers(result, "KHM", {"score": 0.7}, alternatives=0)
     >>> found.cost, found.after.class_, found.certainty.kind
     (2.0, 'High', 'exact')
     """

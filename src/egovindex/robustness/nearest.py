@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from egovindex.certainty import Certainty
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.kernels.region import Region, Shares
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import Certainty
 from egovindex.robustness.forms import WeightForm, weight_form
 from egovindex.robustness.nearsearch import DISTANCES, RELATIVE, WIDTH, Search
 from egovindex.robustness.regions import Laws, form_of, region_of, told_laws

@@ -10,6 +10,7 @@ from time import monotonic
 import numpy as np
 import numpy.typing as npt
 
+from egovindex.certainty import BOUND, EXACT, Certainty
 from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Floats
 from egovindex.kernels.ordering import widest
@@ -17,7 +18,6 @@ from egovindex.kernels.rank import TIE_TOLERANCE, competition_ranks
 from egovindex.kernels.reaching import Ahead, Distance, Nearest, fewest_ahead, moved, nearest, pulled, relative
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.region import WHOLE, Region, Shares
-from egovindex.robustness.certainty import BOUND, EXACT, Certainty
 from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.regions import Laws, told_laws
 

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from egovindex.blas import one_blas_thread
+from egovindex.certainty import EXACT, Certainty
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.formulas import Floats
 from egovindex.kernels.region import WHOLE, Places, Region
 from egovindex.kernels.swappoints import SwapPoints, rank_range_one_weight, stability_interval, swap_points
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import EXACT, Certainty
 from egovindex.robustness.forms import WeightForm, weight_form
 from egovindex.robustness.regions import Laws, region_of
 from egovindex.shown import Shown
@@ -56,7 +56,7 @@ class WeightStability(Shown):
     @property
     def share(self) -> Floats:
         """``(E,)`` shares as the index has them."""
-        return self.form.shares[self.edges]  # type: ignore[no-any-return]
+        return self.form.shares[self.edges]
 
     @property
     def _names(self) -> pd.MultiIndex:
@@ -246,7 +246,7 @@ def _at_one(form: WeightForm, edges: Places) -> Floats:
         for parent, places in reversed(form.ways.below):
             flows[places] *= 1.0 if parent == WHOLE else flows[parent]
         rows.append(flows[form.ways.ends])
-    return np.array(rows).reshape(len(edges), -1) @ form.x.T  # type: ignore[no-any-return]
+    return np.array(rows).reshape(len(edges), -1) @ form.x.T
 
 
 def _limits(stability: WeightStability, region: Region) -> Floats:
@@ -307,15 +307,13 @@ def weight_stability(
     >>> ei.weight_stability(result).intervals.round(3)[["share", "first_low", "first_high"]]
                 share  first_low  first_high
     node child
-    EGDI osi    0.333        0.0       0.889
-         tii    0.333        0.0       0.549
-         hci    0.333        0.0       0.826
+    EGDI osi    0.333      0.174       0.971
+         tii    0.333      0.000       0.935
+         hci    0.333      0.000       0.550
     """
     form = weight_form(result, nodes, node=node, period=period)
     edges = [
-        part
-        for part, (name, _) in enumerate(form.ways.edges)
-        if name in form.ways.varied and form.shares[part] < 1.0
+        part for part, (name, _) in enumerate(form.ways.edges) if name in form.ways.varied and form.shares[part] < 1.0
     ]
     chosen = np.array(edges, dtype=np.intp)
     return WeightStability(form, chosen, _at_one(form, chosen))

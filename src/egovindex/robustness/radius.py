@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from egovindex.blas import one_blas_thread
+from egovindex.certainty import EXACT, Certainty
 from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Floats
 from egovindex.kernels.pairs import contamination, nested_radius, relative_radius
 from egovindex.kernels.region import Region
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import EXACT, Certainty
 from egovindex.robustness.forms import WeightForm, weight_form
 from egovindex.robustness.leastweights import least_weights
 from egovindex.robustness.regions import region_within
@@ -59,12 +59,20 @@ class _Radii(Shown):
     def _region(self) -> Region:
         return region_within(self.form, 1.0)
 
-    def _radius(self, differences: Floats) -> Floats:
+    def radius_of(self, differences: Floats) -> Floats:
+        """``(P,)`` radius at which a lead, ``(P, L)`` differences, vanishes."""
         if self.measure == "contamination":
             return contamination(differences, self.form.own)
         if self._region.is_flat:
             return relative_radius(differences, self.form.own)
         return nested_radius(differences, self._region, self.form.shares)
+
+    def alike(self, differences: Floats) -> Any:
+        """Where no weights that the measure knows tell two units apart."""
+        if self.measure == "contamination":
+            return np.abs(differences).max(axis=1, initial=0.0) <= self.form.tolerance
+        far = np.maximum(self._region.most(differences), -self._region.least(differences))
+        return far <= self.form.tolerance
 
     def _shares_at(self, difference: Floats, radius: float, beyond: float) -> Floats:
         """Shares just inside (below 0) or just past (above 0) the radius at which a lead is smallest."""
@@ -119,7 +127,8 @@ class SwapRadius(_Radii):
     measure
         ``"relative"`` or ``"contamination"``.
     radius
-        ``(n, n)``; infinite where no weights that the measure knows swap the two; zero for units that are tied.
+        ``(n, n)``; infinite where no weights that the measure knows swap the two, or tell them apart; else zero for
+        units that are tied.
     """
 
     radius: Floats
@@ -219,7 +228,8 @@ class RankRadius(_Radii):
         -------
         DataFrame
             Indexed by unit: ``rank``, ``radius`` (below which the rank does not change), ``up`` and ``passes`` (who is
-            overtaken first), ``down`` and ``passed_by``. Zero where a unit is tied: the smallest change breaks a tie.
+            overtaken first), ``down`` and ``passed_by``. Zero where a unit is tied: the smallest change breaks a tie,
+            unless the two are alike in all that moves.
         """
         names = np.array([*self.form.units, None], dtype=object)
         table = pd.DataFrame(
@@ -237,6 +247,8 @@ class RankRadius(_Radii):
 
     def certificate(self, unit: Any, *, beyond: float = _PAST) -> dict[str, dict[str, float]]:
         """Weights a little past the radius, at which the rank has changed.
+
+        Where two swap with the unit at the same weights, one up and one down, it is another rank at the tie alone.
 
         Raises
         ------
@@ -297,7 +309,7 @@ class ClassRadius(_Radii):
 
     @property
     def table(self) -> pd.DataFrame:
-        """Every unit by rank: ``rank``, ``class``, ``radius``, ``up`` (to the next better), ``down`` (out of its own)."""
+        """Every unit by rank: ``rank``, ``class``, ``radius``, ``up`` (to the next better), ``down`` (to a worse)."""
         table = pd.DataFrame(
             {
                 "rank": self.form.ranks,
@@ -320,7 +332,7 @@ class ClassRadius(_Radii):
         """
         at = self.form.position(unit)
         limits = list(self.form.thresholds.values())
-        code = int(self.codes[at])
+        code = int(self.codes[at]) if self.codes[at] >= 0 else len(limits)
         limit = limits[code - 1] if self.up[at] <= self.down[at] else limits[min(code, len(limits) - 1)]
         return self.form.table_of(self._shares_at(self.form.x[at] - limit, float(self.radius[at]), beyond))
 
@@ -384,8 +396,8 @@ def swap_radius(
     --------
     >>> import egovindex as ei
     >>> result = ei.compute("un-egdi-parts-2024", ei.sample("un-egdi-parts-2024"))
-    >>> round(float(ei.swap_radius(result).pairs.loc["DNK", "EST"]), 3)
-    0.318
+    >>> round(float(ei.swap_radius(result).pairs.loc["EST", "SGP"]), 3)
+    0.382
     """
     form = _form(result, nodes, node, period, measure)
     one, other = np.triu_indices(len(form.x), 1)
@@ -410,7 +422,9 @@ def _pairwise(radii: _Radii, form: WeightForm, one: Any, other: Any) -> Floats:
     for at in range(0, len(one), size):
         differences = form.x[one[at : at + size]] - form.x[other[at : at + size]]
         tied = np.abs(differences @ form.own) <= form.tolerance
-        blocks.append(np.where(tied, 0.0, radii._radius(differences)))
+        found = radii.radius_of(differences)
+        found[tied] = np.where(radii.alike(differences[tied]), np.inf, 0.0)
+        blocks.append(found)
     return np.concatenate(blocks) if blocks else np.zeros(0)
 
 
@@ -445,8 +459,8 @@ def rank_radius(
     >>> ei.rank_radius(result).table.round(3).loc[["DNK", "EST"], ["rank", "radius", "passed_by"]]
           rank  radius passed_by
     unit
-    DNK      1   0.318       EST
-    EST      2   0.215       SGP
+    DNK      1   0.413       ISL
+    EST      2   0.128       ISL
     """
     swaps = swap_radius(result, nodes=nodes, node=node, period=period, measure=measure)
     form, n = swaps.form, len(swaps.radius)
@@ -493,8 +507,10 @@ def class_radius(
     --------
     >>> import egovindex as ei
     >>> result = ei.compute("un-egdi-parts-2024", ei.sample("un-egdi-parts-2024"))
-    >>> ei.class_radius(result).table.round(3).loc["KHM"].tolist()
-    [120, 'Middle', 1.0, 1.0, 1.0]
+    >>> ei.class_radius(result).table.round(3).loc[["KHM"]]
+          rank class  radius   up   down
+    unit
+    KHM    120  High   0.728  inf  0.728
     """
     form = _form(result, nodes, node, period, measure)
     bands = result.index.classes(form.node)
@@ -510,7 +526,7 @@ def class_radius(
     with one_blas_thread():
         for at, limit in enumerate(limits):
             below, own = codes == at + 1, codes == at
-            up[below] = blank._radius(form.x[below] - limit)
-            down[own] = blank._radius(form.x[own] - limit)
+            up[below] = blank.radius_of(form.x[below] - limit)
+            down[own] = blank.radius_of(form.x[own] - limit)
     names = tuple(bands)
     return ClassRadius(form, measure, names, np.where(codes < len(names), codes, -1), up, down)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.blas import one_blas_thread
+from egovindex.certainty import BOUND, EXACT, Certainty
 from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Floats
 from egovindex.kernels.arrangement import Plane, extremes
@@ -26,7 +27,6 @@ from egovindex.kernels.rankmilp import APART, Search
 from egovindex.kernels.region import Region
 from egovindex.progress import Progress, reporter_of
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import BOUND, EXACT, Certainty
 from egovindex.robustness.forms import LinearForm
 from egovindex.robustness.questions import question_of
 from egovindex.shown import Shown
@@ -104,6 +104,8 @@ class RankRange(Shown):
         """What has to be known with it."""
         tied = int((self.best_untied > self.best).sum())
         found = [*self.form.notes]
+        if not self.region.allows(self.form.shares):
+            found.append("the weights of the index are not among those that are allowed; its ranks may lie outside")
         if tied:
             found.append(f"the best rank of {tied} is reached in a tie alone; see best_untied")
         if self.stopped:
@@ -272,9 +274,9 @@ def rank_range(
     >>> ranges.table[["rank", "best", "worst", "kind"]]
           rank  best  worst   kind
     unit
-    DNK      1     1      2  exact
-    EST      2     1      6  exact
-    KHM    120   112    126  exact
+    DNK      1     1      1  exact
+    EST      2     2      3  exact
+    KHM    120   118    123  exact
     """
     start = time.monotonic()
     asked = question_of(result, weights, points, node=node, period=period)
@@ -341,7 +343,7 @@ class _Ranges:
     def _shares_of_plane(self, weights: Floats) -> Floats:
         found = np.empty(self.region.size)
         found[self.region.nodes[0].parts] = weights
-        return found
+        return self.region.shares_of(found)
 
     def by_programs(self, at: int, left: Callable[[], float | None]) -> _Ends:
         undecided, lowest, highest = self._rivals(at)
@@ -367,13 +369,14 @@ class _Ranges:
         return known
 
 
-def _checked(form: LinearForm, ends: list[_Ends]) -> Iterator[Any]:
+def _checked(form: LinearForm, ends: list[_Ends]) -> tuple[Ranks, Ranks, Ranks, Ranks, Ranks, Floats]:
     """Bounds, and the ranks that the evaluator gives at the certificates; it has the last word."""
-    best, worst, untied = (np.array([getattr(end, name) for end in ends], dtype=np.int64) for name in ("best", "worst", "untied"))
+    best, worst, untied = (
+        np.array([getattr(end, name) for end in ends], dtype=np.int64) for name in ("best", "worst", "untied")
+    )
     if not ends:
         nothing = np.zeros(0, dtype=np.int64)
-        yield from (nothing, nothing, nothing, nothing, nothing, np.zeros((0, 2, 0)))
-        return
+        return nothing, nothing, nothing, nothing, nothing, np.zeros((0, 2, 0))
     at = np.array([end.shares for end in ends])
     units = np.array([end.at for end in ends])
     found = []
@@ -384,7 +387,8 @@ def _checked(form: LinearForm, ends: list[_Ends]) -> Iterator[Any]:
         # a tie that a solver finds is one to its own tolerance
         loose = competition_ranks(scores, tolerance=APART)[rows, units]
         found.append(np.where((ranks != goal) & (loose == goal), loose, ranks))
-    yield from (best, worst, np.maximum(best, found[0]), np.minimum(worst, found[1]), np.maximum(untied, best), at)
+    best, worst = np.minimum(best, found[0]), np.maximum(worst, found[1])  # what was reached is possible
+    return best, worst, found[0], found[1], np.maximum(untied, best), at
 
 
 def _programs(

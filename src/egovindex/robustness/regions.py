@@ -39,7 +39,9 @@ def laws_of(weights: Any) -> dict[str, WeightLaw | None]:
     return {part.key: part.law for part in doubt.parts}
 
 
-def form_of(result: IndexResult, weights: Any, *, node: str | None = None, period: Any = None) -> tuple[WeightForm, Laws]:
+def form_of(
+    result: IndexResult, weights: Any, *, node: str | None = None, period: Any = None
+) -> tuple[WeightForm, Laws]:
     """The linear form of the nodes that laws are about, and the law of each.
 
     Raises

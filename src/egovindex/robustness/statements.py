@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from egovindex.certainty import EXACT, Certainty
 from egovindex.errors import MethodError, listed
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import EXACT, Certainty
 from egovindex.robustness.dominance import dominance
 from egovindex.robustness.oneweight import weight_stability
 from egovindex.robustness.radius import class_radius, rank_radius
@@ -211,7 +211,7 @@ def _percent(share: float) -> str:
 
 def _of_radius(asked: _Asked) -> Statement:
     found = rank_radius(asked.result, nodes=asked.nodes, **asked.where)
-    row = found.table.loc[asked.unit]
+    row: Any = found.table.loc[asked.unit]
     rank, radius, up, down = int(row["rank"]), float(row["radius"]), float(row["up"]), float(row["down"])
     numbers = {"rank": rank, "radius": radius, "up": up, "down": down}
     if np.isinf(radius):
@@ -251,7 +251,7 @@ def _of_range(asked: _Asked, weights: Any, time_limit: float | None) -> Statemen
 
 def _of_dominance(asked: _Asked, weights: Any) -> Statement:
     found = dominance(asked.result, weights, **asked.where)
-    row = found.table.loc[asked.unit]
+    row: Any = found.table.loc[asked.unit]
     ahead, behind, open_ = (int(row[name]) for name in ("always_ahead_of", "always_behind", "open"))
     text = (
         f"Whatever these weights are, it is ahead of {_units(ahead)} and behind {_units(behind)}; the order with "
@@ -272,14 +272,15 @@ def _units(count: int) -> str:
 def _of_one_weight(asked: _Asked) -> Statement:
     found = weight_stability(asked.result, nodes=asked.nodes, **asked.where)
     table = found.of(asked.unit)
-    nearest = np.minimum(table["down"], table["up"])
-    free = [child for (_, child), far in nearest.items() if np.isinf(far)]
-    numbers = {"free": free}
+    nearest = table[["down", "up"]].min(axis=1)
+    free = [str(child) for child in table.index.get_level_values("child")[np.isinf(nearest.to_numpy())]]
+    numbers: dict[str, Any] = {"free": free}
     if np.isinf(nearest).all():
         text = f"No single weight, from nothing to all of its node, changes the rank of {asked.unit}."
         return Statement("one_weight", text, found.certainty, {}, numbers)
-    ((node, child), row) = nearest.idxmin(), table.loc[nearest.idxmin()]
-    falls = row["down"] <= row["up"]
+    place = int(np.argmin(nearest.to_numpy()))
+    (node, child), row = table.index[place], table.iloc[place]
+    falls = bool(row["down"] <= row["up"])
     at, way = (float(row["low"]), "falls") if falls else (float(row["high"]), "rises")
     before, after = _apart(float(row["share"]), at)
     text = (
@@ -290,14 +291,15 @@ def _of_one_weight(asked: _Asked) -> Statement:
         text += f" The {'weight' if len(free) == 1 else 'weights'} of {listed(free)} alone can be anything."
     share = max(0.0, at - 1e-6) if falls else min(1.0, at + 1e-6)
     certificate = {f"swaps with {row['first_to_swap']}": found.certificate(node, child, share)}
-    return Statement("one_weight", text, found.certainty, certificate, {**numbers, "node": node, "child": child, "at": at})
+    numbers |= {"node": node, "child": child, "at": at}
+    return Statement("one_weight", text, found.certainty, certificate, numbers)
 
 
 def _apart(one: float, other: float) -> tuple[str, str]:
     """Two numbers with as many digits as it takes to tell them apart.
 
-    >>> _apart(0.3333333, 0.3, ), _apart(0.33333333, 0.33340)
-    (('0.333', '0.3'), ('0.33333', '0.3334'))
+    >>> _apart(0.3333333, 0.3), _apart(0.33333333, 0.3334)
+    (('0.333', '0.3'), ('0.3333', '0.3334'))
     """
     for digits in range(3, 16):
         told = f"{one:.{digits}g}", f"{other:.{digits}g}"
@@ -311,14 +313,17 @@ def _of_class(asked: _Asked) -> Statement | None:
     if not asked.result.index.classes(node):
         return None
     found = class_radius(asked.result, nodes=asked.nodes, **asked.where)
-    row = found.table.loc[asked.unit]
+    row: Any = found.table.loc[asked.unit]
     radius, name = float(row["radius"]), row["class"]
     numbers = {"class": name, "radius": radius}
     if np.isinf(radius):
         text = f'No change of weights up to ±100 % takes it out of the class "{name}".'
         return Statement("class", text, found.certainty, {}, numbers)
     where = "a better one" if row["up"] <= row["down"] else "a lower one"
-    text = f'No change of weights below ±{_percent(radius)} takes it out of the class "{name}"; past that it can be in {where}.'
+    text = (
+        f'No change of weights below ±{_percent(radius)} takes it out of the class "{name}"; past that it can be in '
+        f"{where}."
+    )
     return Statement("class", text, found.certainty, {where: found.certificate(asked.unit)}, numbers)
 
 
@@ -334,7 +339,8 @@ def _of_chance(asked: _Asked) -> Statement | None:
     numbers: dict[str, Any] = {"expected_rank": expected}
     text = f"Over all weights of {node}, each set as likely as any other, its expected rank is {expected:.1f}"
     if place + 1 < len(table):
-        behind, chance = str(table.index[place + 1]), float(table["ahead_of_next"].iloc[place])
+        behind, rank = str(table.index[place + 1]), int(table["rank"].iloc[place + 1])
+        chance = float(table["ahead_of_next"].iloc[place])
         numbers |= {"next": behind, "ahead_of_next": chance}
-        text += f", and it is ahead of {behind} (rank {int(table['rank'].iloc[place + 1])}) with probability {chance:.2f}"
+        text += f", and it is ahead of {behind} (rank {rank}) with probability {chance:.2f}"
     return Statement("chance", text + ".", found.certainty, {}, numbers)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from egovindex.blas import one_blas_thread
+from egovindex.certainty import EXACT, Certainty
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.kernels.refusal import Refusal
@@ -22,7 +23,6 @@ from egovindex.kernels.winning import (
     win_matrix,
 )
 from egovindex.result import IndexResult
-from egovindex.robustness.certainty import EXACT, Certainty
 from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.oneweight import weight_stability
 from egovindex.robustness.regions import form_of
@@ -111,8 +111,8 @@ class WinProbabilities(Shown):
         """
         if len(self.alpha) != 2:
             message = (
-                f"{self.varied} has {len(self.alpha)} children, and probabilities of ranks are exact for two; draw them: "
-                f"simulate(index, data, Doubt(weights={{{self.varied!r}: ...}}), rng=1).rank_probabilities()"
+                f"{self.varied} has {len(self.alpha)} children, and probabilities of ranks are exact for two; draw "
+                f"them: simulate(index, data, Doubt(weights={{{self.varied!r}: ...}}), rng=1).rank_probabilities()"
             )
             raise MethodError(Fault(message, check="only_two_parts"))
         found = rank_acceptability_two(self.x, self.alpha)
@@ -215,7 +215,7 @@ def win_probabilities(
     >>> result = ei.compute("un-egdi-parts-2024", ei.sample("un-egdi-parts-2024"))
     >>> found = ei.win_probabilities(result, ei.simplex())
     >>> round(float(found.pairs.loc["EST", "SGP"]), 3), round(float(found.expected_ranks["DNK"]), 2)
-    (0.697, 1.46)
+    (0.712, 1.65)
     """
     form, laws = form_of(result, weights, node=node, period=period)
     if len(laws) > 1:
@@ -231,7 +231,8 @@ def win_probabilities(
         raise MethodError(Fault(message, check="no_dirichlet"))
     stability = weight_stability(result, nodes=[name], node=node, period=period)
     places = next(places for _, places in form.ways.below if form.ways.edges[places[0]][0] == name)
-    edges = Edges(name, tuple(form.ways.edges[part][1] for part in places), form.ways.own[places] * form.ways.totals[places[0]])
+    children = tuple(form.ways.edges[part][1] for part in places)
+    edges = Edges(name, children, form.ways.own[places] * form.ways.totals[places[0]])
     sampler = law.sampler(edges)
     assert isinstance(sampler, DirichletSampler)  # noqa: S101 - for the type checker
     x = _alone(stability.at_one, stability.edges, places, form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from egovindex.certainty import SAMPLED, Certainty
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.index import Index
@@ -86,6 +88,12 @@ class Draws(Shown):
     def rng(self) -> int:
         """The seed: given again, it gives these draws again."""
         return self.job.source.entropy
+
+    @property
+    def certainty(self) -> Certainty:
+        """Sampled: the number of draws that were counted, the seed, and the largest standard error of a probability."""
+        error = 0.5 / math.sqrt(max(self.counted, 1))
+        return Certainty(SAMPLED, "draws", n=self.counted, seed=self.rng, error=error)
 
     @property
     def laws(self) -> dict[str, str]:

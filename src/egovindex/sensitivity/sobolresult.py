@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from egovindex.certainty import SAMPLED, Certainty
 from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Floats
 from egovindex.kernels.sobol import Moments, indices
@@ -77,6 +78,11 @@ class Sobol(Shown):
     failed: list[tuple[int, str, str]]
     left_out: tuple[str, ...]
     design: Any
+
+    @property
+    def certainty(self) -> Certainty:
+        """Sampled: points of each of two samples and their seed; the intervals say how far an index may be off."""
+        return Certainty(SAMPLED, "scrambled Sobol points", n=self.n, seed=self.rng)
 
     @property
     def laws(self) -> dict[str, str]:

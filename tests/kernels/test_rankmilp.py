@@ -1,0 +1,161 @@
+"""Programs with whole numbers against every set of rivals tried by a linear program each."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from egovindex.kernels import rankmilp
+from egovindex.kernels.rankmilp import APART, Search
+from egovindex.kernels.region import WHOLE, Region, Shares
+
+
+def nested(rng):
+    """A top of three, of which the first is shared out again under conditions."""
+    nothing = np.zeros((0, 3)), np.zeros(0)
+    own = rng.dirichlet(np.full(3, 3.0))
+    top = Shares(WHOLE, np.arange(3), 0.5 * own, np.minimum(1.5 * own, 1.0), *nothing)
+    order = np.diff(np.eye(3), axis=0)
+    below = Shares(0, np.arange(3, 6), np.full(3, 0.1), np.ones(3), order, np.zeros(2))
+    return Region((below, top), np.array([1, 2, 3, 4, 5]), 6)
+
+
+def region_of(rng, case):
+    if case % 3 == 0:
+        return nested(rng)
+    k = int(rng.integers(2, 6))
+    if case % 3 == 1:
+        return Region.box(np.zeros(k), np.ones(k))
+    own = np.full(k, 1 / k)
+    return Region.box(0.75 * own, 1.25 * own)
+
+
+def leads_of(rng, case, region):
+    many = len(region.ends)
+    x = rng.uniform(size=(6, many)) if case % 2 else rng.choice([0, 0.5, 1], (6, many))
+    leads = x[1:] - x[0]
+    return leads[(region.least(leads) <= 1e-12) & (region.most(leads) > 1e-12)]
+
+
+def together(region, leads, strict):
+    """The largest set of rivals behind together: every set tried, the largest first."""
+    linear, u = region.linear, len(leads)
+    ends = np.zeros((u, region.size))
+    ends[:, region.ends] = leads
+    for many in range(u, 0, -1):
+        for chosen in combinations(range(u), many):
+            upper, limits = [np.c_[ends[list(chosen)], np.ones(many)]], [np.zeros(many)]
+            if linear.upper.shape[0]:
+                upper.append(np.c_[linear.upper.toarray(), np.zeros(linear.upper.shape[0])])
+                limits.append(linear.limits)
+            solved = linprog(
+                np.r_[np.zeros(region.size), -1.0],
+                A_ub=np.vstack(upper),
+                b_ub=np.concatenate(limits),
+                A_eq=np.c_[linear.equal.toarray(), np.zeros(linear.equal.shape[0])],
+                b_eq=linear.sums,
+                bounds=[*zip(linear.low, linear.high, strict=True), (-1, 1)],
+            )
+            if -solved.fun > (1e-7 if strict else -1e-9):
+                return many
+    return 0
+
+
+def check(found, leads, region, expected, least):
+    assert (found.found, found.bound) == (expected, expected)
+    linear = region.linear
+    assert (linear.upper @ found.parts <= linear.limits + 1e-8).all()
+    np.testing.assert_allclose(linear.equal @ found.parts, linear.sums, atol=1e-8)
+    value = leads @ found.parts[region.ends] / np.abs(leads).max(axis=1)
+    assert int((value <= -least).sum()) >= expected
+
+
+def test_programs_are_every_set_of_rivals_tried():
+    rng = np.random.default_rng(30)
+    seen = tied = 0
+    for case in range(75):
+        region = region_of(rng, case)
+        leads = leads_of(rng, case, region)
+        if not len(leads):
+            continue
+        search, highest, lowest = Search(region), region.most(leads), region.least(leads)
+        behind, apart = together(region, leads, strict=False), together(region, leads, strict=True)
+        check(search.most_behind(leads, highest, None), leads, region, behind, -1e-7)
+        check(search.most_behind(leads, highest, None, apart=True), leads, region, apart, 0.5 * APART)
+        ahead = together(region, -leads, strict=True)
+        check(search.most_ahead(leads, lowest, None), -leads, region, ahead, 0.5 * APART)
+        seen += 1
+        tied += apart < behind
+    assert seen > 50
+    assert tied > 4
+
+
+def test_rivals_that_are_mirror_images_are_never_ahead_together():
+    # one is ahead where the other is behind, in many ways at once: a solver that takes 1e-6 for zero has both
+    rng = np.random.default_rng(31)
+    for k in (2, 4, 6):
+        half = rng.permuted(np.tile(np.repeat([-0.5, 0.5], k // 2), (3, 1)), axis=1)
+        leads = np.vstack([half, -half, half])
+        region = Region.box(np.full(k, 0.75 / k), np.full(k, 1.25 / k))
+        search = Search(region)
+        both = search.most_behind(leads, region.most(leads), None)
+        assert (both.found, both.bound) == (len(leads), len(leads))  # all are level at equal shares
+        assert abs(both.margin) < APART
+        ahead = search.most_ahead(leads, region.least(leads), None)
+        assert ahead.found == ahead.bound == together(region, -leads, strict=True)
+        assert ahead.found <= 2 * len(half)
+
+
+def test_a_small_lead_is_one():
+    # the first two are ahead together where the first weight is 0.3 give or take the width, the third is there too
+    region = Region.box(np.zeros(2), np.ones(2))
+    search = Search(region)
+    for width in (1e-3, 1e-5, 1e-6, 1e-7, -1e-7, -1e-6, -1e-3):
+        leads = np.array([[0.7 + width, -0.3 + width], [-0.7 + width, 0.3 + width], [-1.0, 1.0]])
+        ahead = search.most_ahead(leads, region.least(leads), None)
+        assert ahead.found == ahead.bound == (3 if width > 0 else 2), width
+
+
+def test_without_rivals_there_is_nothing_to_look_for():
+    region = Region.box(np.zeros(2), np.ones(2))
+    found = Search(region).most_behind(np.zeros((0, 2)), np.zeros(0), None)
+    assert (found.found, found.bound, found.margin) == (0, 0, np.inf)
+    assert found.parts == pytest.approx([0.5, 0.5])
+
+
+@pytest.mark.parametrize("limit", [-1.0, 0.0, 0.02, 0.1, 0.5])
+def test_a_time_limit_gives_a_bracket(limit):
+    rng = np.random.default_rng(32)
+    k = 40
+    leads = rng.normal(size=(60, k))
+    region = Region.box(np.zeros(k), np.full(k, 2 / k))
+    search = Search(region)
+    found = search.most_ahead(leads, region.least(leads), limit)
+    assert -1 <= found.found <= found.bound <= 60
+    if found.parts is None:
+        assert found.found == -1
+    else:
+        assert int((leads @ found.parts > 0).sum()) >= found.found
+    if limit <= 0:
+        assert (found.found, found.bound) == (-1, 60)
+    # nothing that is sampled is above the bound
+    weights = rng.dirichlet(np.ones(k), 3000)
+    weights = weights[(weights <= 2 / k).all(axis=1)]
+    sampled = (weights @ leads.T > 0).sum(axis=1).max(initial=0)
+    assert sampled <= found.bound
+
+
+def test_a_margin_that_is_not_looked_at_is_seen(monkeypatch):
+    # the negative control: whatever the solver chose is taken for true
+    def trusting(self, rows):
+        return np.inf, self.region.inside, np.zeros(rows.shape[0])
+
+    monkeypatch.setattr(rankmilp.Search, "_largest_margin", trusting)
+    region = Region.box(np.zeros(3), np.ones(3))
+    leads = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0], [-1.0, 0.0, 1.0]])
+    assert Search(region).most_ahead(leads, region.least(leads), None).found == 3
+    monkeypatch.undo()
+    assert Search(region).most_ahead(leads, region.least(leads), None).found == 2
