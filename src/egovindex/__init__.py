@@ -53,8 +53,10 @@ if TYPE_CHECKING:
     from egovindex.robustness.levers import levers
     from egovindex.robustness.nearest import NearestWeights, nearest_weights
     from egovindex.robustness.oneweight import WeightStability, weight_stability
-    from egovindex.robustness.radius import ClassRadius, RankRadius, SwapRadius, class_radius, rank_radius, swap_radius
-    from egovindex.robustness.rankrange import RankRange, rank_range
+    from egovindex.robustness.radii import ClassRadius, RankRadius, SwapRadius
+    from egovindex.robustness.radius import class_radius, rank_radius, swap_radius
+    from egovindex.robustness.rankrange import rank_range
+    from egovindex.robustness.rankranges import RankRange
     from egovindex.robustness.statements import RobustnessExplained, Statement, explain_robustness
     from egovindex.robustness.winning import WinProbabilities, win_probabilities
     from egovindex.sensitivity.doubt import Doubt
@@ -239,13 +241,13 @@ _LATER = {
     "nearest_weights": "egovindex.robustness.nearest",
     "WeightStability": "egovindex.robustness.oneweight",
     "weight_stability": "egovindex.robustness.oneweight",
-    "ClassRadius": "egovindex.robustness.radius",
-    "RankRadius": "egovindex.robustness.radius",
-    "SwapRadius": "egovindex.robustness.radius",
+    "ClassRadius": "egovindex.robustness.radii",
+    "RankRadius": "egovindex.robustness.radii",
+    "SwapRadius": "egovindex.robustness.radii",
     "class_radius": "egovindex.robustness.radius",
     "rank_radius": "egovindex.robustness.radius",
     "swap_radius": "egovindex.robustness.radius",
-    "RankRange": "egovindex.robustness.rankrange",
+    "RankRange": "egovindex.robustness.rankranges",
     "rank_range": "egovindex.robustness.rankrange",
     "RobustnessExplained": "egovindex.robustness.statements",
     "Statement": "egovindex.robustness.statements",

@@ -8,8 +8,8 @@ import pytest
 
 import egovindex as ei
 from egovindex.kernels.region import WHOLE
-from egovindex.robustness.forms import nodes_with_weights, weight_form
 from egovindex.robustness.regions import form_and_region, told_laws
+from egovindex.robustness.weightform import nodes_with_weights, weight_form
 from tests.properties.drawn import index_of
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import egovindex as ei
 from egovindex.kernels.rank import competition_ranks
-from egovindex.robustness import radius as radius_module
+from egovindex.robustness import radii as radius_module
 from egovindex.robustness.regions import region_within
 from tests.properties.drawn import index_of
 

@@ -10,8 +10,8 @@ from egovindex.plots.weight_sensitivity import weight_sensitivity as _weight_sen
 from egovindex.robustness.howsure import HowSure
 from egovindex.robustness.leverresult import Levers
 from egovindex.robustness.oneweight import WeightStability
-from egovindex.robustness.radius import ClassRadius, RankRadius
-from egovindex.robustness.rankrange import RankRange
+from egovindex.robustness.radii import ClassRadius, RankRadius
+from egovindex.robustness.rankranges import RankRange
 
 __all__ = ["HowSurePlots", "LeverPlots", "RadiusPlots", "RankRangePlots", "WeightStabilityPlots"]
 

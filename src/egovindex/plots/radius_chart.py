@@ -13,7 +13,7 @@ from egovindex.plots.choice import Names, Units
 from egovindex.plots.palette import FAINT, FALL, GREY, RISE
 from egovindex.plots.ranked import Ranked, kind_told, ranked, sentences
 from egovindex.plots.wording import counted, short
-from egovindex.robustness.radius import ClassRadius, RankRadius
+from egovindex.robustness.radii import ClassRadius, RankRadius
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

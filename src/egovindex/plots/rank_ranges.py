@@ -17,7 +17,7 @@ from egovindex.plots.rank_axis import grid_of_ranks, last_rank_drawn, rank_axis,
 from egovindex.plots.ranked import Ranked, kind_told, ranked, sentences
 from egovindex.plots.wording import short
 from egovindex.robustness.howsure import HowSure
-from egovindex.robustness.rankrange import RankRange
+from egovindex.robustness.rankranges import RankRange
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

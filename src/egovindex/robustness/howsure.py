@@ -20,8 +20,10 @@ from egovindex.progress import Progress
 from egovindex.result import IndexResult
 from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.oneweight import WeightStability, weight_stability
-from egovindex.robustness.radius import RankRadius, rank_radius
-from egovindex.robustness.rankrange import RankRange, rank_range
+from egovindex.robustness.radii import RankRadius
+from egovindex.robustness.radius import rank_radius
+from egovindex.robustness.rankrange import rank_range
+from egovindex.robustness.rankranges import RankRange
 from egovindex.robustness.regions import form_of, laws_of
 from egovindex.sensitivity.doubt import Doubt
 from egovindex.sensitivity.simulate import simulate
@@ -199,7 +201,7 @@ def _draws(form: WeightForm, weights: Any, n: int, rng: Any, progress: Progress)
     result = form.result
     if any(step.name == "round" for step in result.index.tree.branches[form.node].steps):
         message = (
-            f"{form.node} is rounded in the end: draws rank rounded scores, exact ranges unrounded ones; ask for n=None "
+            f"{form.node} is rounded in the end: draws rank rounded scores, exact ranges unrounded; ask for n=None "
             "here, and draw by itself with simulate"
         )
         raise MethodError(Fault(message, check="rounded"))

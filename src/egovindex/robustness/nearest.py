@@ -15,9 +15,10 @@ from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.kernels.region import Region, Shares
 from egovindex.result import IndexResult
-from egovindex.robustness.forms import WeightForm, weight_form
+from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.nearsearch import DISTANCES, RELATIVE, WIDTH, Search
 from egovindex.robustness.regions import Laws, form_of, region_of, told_laws
+from egovindex.robustness.weightform import weight_form
 from egovindex.shown import Shown
 
 __all__ = ["DISTANCES", "NearestWeights", "nearest_weights"]

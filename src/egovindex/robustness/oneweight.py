@@ -18,8 +18,9 @@ from egovindex.formulas import Floats
 from egovindex.kernels.region import WHOLE, Places, Region
 from egovindex.kernels.swappoints import SwapPoints, rank_range_one_weight, stability_interval, swap_points
 from egovindex.result import IndexResult
-from egovindex.robustness.forms import WeightForm, weight_form
+from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.regions import Laws, region_of
+from egovindex.robustness.weightform import weight_form
 from egovindex.shown import Shown
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from egovindex.formulas import Floats
 from egovindex.kernels.region import Region, Shares
 from egovindex.lookup import known_node
 from egovindex.result import IndexResult
-from egovindex.robustness.forms import WeightForm, weight_form
+from egovindex.robustness.forms import WeightForm
+from egovindex.robustness.weightform import weight_form
 from egovindex.spec.language import number_text
 
 __all__ = ["Number", "Printed", "places_of", "printed_weights"]

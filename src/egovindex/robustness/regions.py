@@ -12,7 +12,8 @@ from egovindex.formulas import Floats
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.region import Region, Shares
 from egovindex.result import IndexResult
-from egovindex.robustness.forms import WeightForm, nodes_with_weights, weight_form
+from egovindex.robustness.forms import WeightForm
+from egovindex.robustness.weightform import nodes_with_weights, weight_form
 from egovindex.sensitivity.doubt import ALL, Doubt
 from egovindex.sensitivity.sentences import linear
 from egovindex.sensitivity.weightlaws import Between, Conditions, Dirichlet, Edges, WeightLaw, Within, shares_by_child
