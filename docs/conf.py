@@ -45,8 +45,8 @@ PUBLIC = {
     "How sure a ranking is": ["simulate", "Draws", "sobol", "Sobol", "one_at_a_time", "OneAtATime"],
     "How sure a ranking is, exactly": [
         "how_sure", "HowSure", "explain_robustness", "RobustnessExplained", "Statement", "rank_range", "RankRange",
-        "dominance", "Dominance", "swap_radius", "SwapRadius", "rank_radius", "RankRadius", "class_radius", "ClassRadius",
-        "weight_stability", "WeightStability", "win_probabilities", "WinProbabilities", "Certainty",
+        "dominance", "Dominance", "swap_radius", "SwapRadius", "rank_radius", "RankRadius", "class_radius",
+        "ClassRadius", "weight_stability", "WeightStability", "win_probabilities", "WinProbabilities", "Certainty",
     ],
     "What would change a rank": ["levers", "Levers", "nearest_weights", "NearestWeights", "audit", "Audit"],
     "Draws of your own": ["evaluate", "Plan", "Scores", "Learned"],

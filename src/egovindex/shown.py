@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["Shown"]
+__all__ = ["Shown", "in_html"]
 
 
 class Shown:
@@ -37,3 +38,19 @@ class Shown:
 
     def _repr_html_(self) -> str:
         return f"<code>{html.escape(self._line())}</code>"
+
+
+def in_html(lines: Sequence[str], table: Any) -> str:
+    """A heading, what is told below it, and the first rows of a table, all escaped.
+
+    Parameters
+    ----------
+    lines
+        Texts; the first is the heading.
+    table
+        A DataFrame, whose index is shown as columns.
+    """
+    head, *rest = lines
+    told = "<br>".join(html.escape(line.strip()) for line in rest)
+    rows = table.head(10).reset_index().to_html(index=False, escape=True, border=0)
+    return f"<b>{html.escape(head)}</b><br>{told}{rows}"

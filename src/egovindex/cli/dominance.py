@@ -132,7 +132,7 @@ def _show(varied: Varied, about: dict[str, Any], rows: pd.DataFrame, rows_of: st
     what = f"dominance in {about['node']}: {about.get('unit', about['table'])}"
     page.head(title_of(varied.index), chosen_rows(varied.index, f"{what}; {rows_of}"))
     page.line(f"{about['over']}: {about['decided']:.1%} of pairs are decided (exact)")
-    page.line(f"nobody is always ahead of {len(about['undominated'])} units")
+    page.line(f"{len(about['undominated'])} units have nobody who is always ahead")
     for note in about["notes"]:
         page.line(note)
     page.line()

@@ -64,7 +64,8 @@ _WORDS = {
     'target={"score": ...}': "--score",
     "name few in only=": "name few with --only",
     'take doubt.only("weights")': "leave them out",
-    "ask for n=None, and draw by itself with simulate": "leave --draws out, and draw with simulate",
+    "Leave the draws out here (n=None), and draw with simulate": "Leave --draws out, and draw with simulate",
+    ", or nodes=": ", or only ",
 }
 _LAWS = re.compile(r"weights=\{'(?P<node>[^']*)': \.\.\.\}")
 _ORDER = re.compile(r"points=\{'(?P<map>[^']*)': \[(?P<order>[^\]]*)\]\}")

@@ -1,8 +1,8 @@
 """Probability that a weighted sum of gamma numbers is above 0.
 
-Small whole parameters: the recursion of Varsi (1973, Proc. IEEE 61:1163) and Ali (1973, Pacific J. Math. 48:15), which
-adds only numbers that are not negative. All others: the integral of Gil-Pelaez (1951, Biometrika 38:481) over the
-logarithm of its variable, where the trapezoid rule converges geometrically (Trefethen and Weideman 2014,
+Small whole parameters: the recursion of Varsi (1973, Pacific J. Math. 46:303) and Ali (1973, Pacific J. Math. 48:313),
+which adds only numbers that are not negative. All others: the integral of Gil-Pelaez (1951, Biometrika 38:481) over
+the logarithm of its variable, where the trapezoid rule converges geometrically (Trefethen and Weideman 2014,
 doi 10.1137/130932132).
 
 Letters: ``P`` rows, ``k`` parts, ``G`` distinct differences, ``N`` nodes of the rule.

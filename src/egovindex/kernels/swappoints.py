@@ -203,7 +203,9 @@ def _checked(at_own: Array, at_one: Array, share: Array) -> tuple[Array, Array, 
         raise Refusal("every unit needs a score; leave out those without one")
     if (bad := ~((share >= 0) & (share < 1))).any():
         raise Refusal("a part that has all the weight of its node cannot move against the others; leave it out", bad)
-    return at_own, at_one, share
+    # ranks and shares do not depend on the unit of measurement, and products of tiny or huge scores do
+    size = max(np.abs(at_own).max(initial=0.0), np.abs(at_one).max(initial=0.0)) or 1.0
+    return at_own / size, at_one / size, share
 
 
 def _scores_at(t: Any, at_own: Array, at_one: Array, share: Any) -> Array:
@@ -252,7 +254,9 @@ def _crossings(
     zero, one, own, share = zero[edge, pair], one[edge, pair], own[pair], share[edge]
     t = zero / (zero - one)
     # a pair that is not tied now crosses strictly on one side of it, whatever rounding says
-    t = np.where(own * one > 0, np.minimum(t, np.nextafter(share, -1)), np.maximum(t, np.nextafter(share, 2)))
+    t = np.where(
+        np.sign(own) == np.sign(one), np.minimum(t, np.nextafter(share, -1)), np.maximum(t, np.nextafter(share, 2))
+    )
     t = np.clip(np.where(own == 0, share, t), 0.0, 1.0)
     turned = np.where(own == 0, one > zero, own < 0)
     i, j = pairs[0][pair], pairs[1][pair]

@@ -169,7 +169,10 @@ def coding_form(result: IndexResult, points: Any, *, node: str | None = None, pe
     own = parts[-1]
     x = own[:, None] + len(scales) * (parts[:-1] - own).T
     form = CodingForm(result, top, period, rows, x, _notes(result), scales, region)
-    if not np.allclose(form.scores, own, rtol=0, atol=_AGREES * max(1e-300, float(np.abs(own).max(initial=0.0)))):
+    inside = region.inside
+    middle, linear = form.evaluated(region.shares_of(inside)[None])[0], x @ inside[region.ends]
+    agrees = _AGREES * max(1e-300, float(np.abs(own).max(initial=0.0)))
+    if not (np.allclose(form.scores, own, rtol=0, atol=agrees) and np.allclose(linear, middle, rtol=0, atol=agrees)):
         message = f"{top} is no linear function of points; sample codings with simulate"
         raise MethodError(Fault(message, check="not_linear", column=top))
     return form
@@ -210,7 +213,7 @@ def _alone(scales: Sequence[Scale]) -> Floats:
 def _scales(result: IndexResult, points: Any) -> tuple[Scale, ...]:
     given: dict[str, Sequence[str] | None] = {}
     if isinstance(points, Mapping):
-        given = {str(name): None if order is None else list(order) for name, order in points.items()}
+        given = {str(name): _order(order) for name, order in points.items()}
     else:
         given = dict.fromkeys([points] if isinstance(points, str) else map(str, points))
     found: list[Scale] = []
@@ -225,12 +228,20 @@ def _scales(result: IndexResult, points: Any) -> tuple[Scale, ...]:
     return tuple(found)
 
 
+def _order(given: Any) -> list[str] | None:
+    """Categories from the lowest to the highest, as a list or as "none < draft < all"."""
+    if isinstance(given, str):
+        return [text.strip() for text in given.split("<")]
+    return None if given is None else [str(text) for text in given]
+
+
 def _scale(result: IndexResult, name: str, order: Sequence[str] | None) -> Scale:
     file, kinds = result.index.file, {kind.casefold() for kind in result.index.tree.kinds}
     lines = lines_of(file)
     maps = {line.address[1] for line in lines if line.address[0] == "points"}
     if name not in maps:
-        message = f'there is no map of points "{name}"{did_you_mean(name, maps, otherwise=f". Maps: {listed(maps)}")}'
+        known = f". Maps: {listed(maps) or 'none'}"
+        message = f'there is no map of points "{name}"{did_you_mean(name, maps, otherwise=known)}'
         raise MethodError(Fault(message, check="unknown_points"))
     mine = {
         str(line.address[-1]): line

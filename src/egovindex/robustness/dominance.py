@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,7 +19,7 @@ from egovindex.kernels.region import Region
 from egovindex.result import IndexResult
 from egovindex.robustness.forms import LinearForm
 from egovindex.robustness.questions import question_of
-from egovindex.shown import Shown
+from egovindex.shown import Shown, in_html
 
 __all__ = ["Dominance", "dominance"]
 
@@ -159,7 +158,7 @@ class Dominance(Shown):
         n = len(self.leads)
         lines = [
             f"<Dominance {self.form.node}> {n} units over {self.about}: {self.share:.1%} of pairs are decided (exact)",
-            f"  nobody is always ahead of {len(self.undominated)} of them",
+            f"  {len(self.undominated)} of them have nobody who is always ahead",
         ]
         return lines + [f"  {note}" for note in self.form.notes]
 
@@ -167,10 +166,7 @@ class Dominance(Shown):
         return "\n".join([*self._summary(), *(f"  {row}" for row in self.table.head(10).to_string().splitlines())])
 
     def _repr_html_(self) -> str:
-        head, *rest = self._summary()
-        told = "<br>".join(html.escape(line.strip()) for line in rest)
-        table = self.table.head(10).reset_index().to_html(index=False, escape=True, border=0)
-        return f"<b>{html.escape(head)}</b><br>{told}{table}"
+        return in_html(self._summary(), self.table)
 
 
 def dominance(

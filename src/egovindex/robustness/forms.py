@@ -20,7 +20,7 @@ from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import evaluate
 from egovindex.formulas import Floats
 from egovindex.kernels.rank import TIE_TOLERANCE, competition_ranks
-from egovindex.kernels.region import WHOLE, Places
+from egovindex.kernels.region import Places
 from egovindex.result import IndexResult
 from egovindex.robustness.ways import Way
 from egovindex.spec import values
@@ -161,10 +161,7 @@ class WeightForm(LinearForm):
     @cached_property
     def parts(self) -> Floats:
         """``(V,)`` parts as the index has them."""
-        found = self.ways.own.copy()
-        for parent, places in reversed(self.ways.below):
-            found[places] *= 1.0 if parent == WHOLE else found[parent]
-        return found
+        return self.ways.parts(self.ways.own)
 
     @cached_property
     def own(self) -> Floats:
@@ -260,7 +257,13 @@ def rows_of(result: IndexResult, node: str, period: Any) -> tuple[Places, Any]:
         There are several periods and none is named, or it is not there.
     """
     rows = result.plan.rows
+    if rows.further:
+        keys = ", ".join(rows.keys)
+        message = f"a row is one of ({keys}) here, and ranks of units are not told; score each of them by itself"
+        raise MethodError(Fault(message, check="several_records"))
     scored = ~np.isnan(result.nominal.by_node[node])
+    if not scored.any():
+        raise MethodError(Fault(f"no unit has a score in {node}; look at result.states", check="no_score"))
     if rows.periods is None:
         if period is not None:
             raise MethodError(Fault("the run has no periods; leave period= out", check="unknown_period"))

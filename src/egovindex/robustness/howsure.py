@@ -6,7 +6,6 @@ moves a rank. None of the three says it all.
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,9 @@ from egovindex.robustness.rankrange import rank_range
 from egovindex.robustness.rankranges import RankRange
 from egovindex.robustness.regions import form_of, laws_of
 from egovindex.sensitivity.doubt import Doubt
+from egovindex.sensitivity.parameters import refuse_bad_share, refuse_no_count
 from egovindex.sensitivity.simulate import simulate
-from egovindex.shown import Shown
+from egovindex.shown import Shown, in_html
 
 if TYPE_CHECKING:
     from egovindex.plots.exact_accessor import HowSurePlots
@@ -137,10 +137,7 @@ class HowSure(Shown):
         return "\n".join([*self._summary(), *(f"  {row}" for row in rows)])
 
     def _repr_html_(self) -> str:
-        head, *rest = self._summary()
-        told = "<br>".join(html.escape(line.strip()) for line in rest)
-        table = self.table.head(10).round(3).reset_index().to_html(index=False, escape=True, border=0)
-        return f"<b>{html.escape(head)}</b><br>{told}{table}"
+        return in_html(self._summary(), self.table.round(3))
 
 
 def how_sure(
@@ -188,25 +185,31 @@ def how_sure(
     [120, 118, 123, 119, 122, 118, 122]
     """
     form, laws = form_of(result, weights, node=node, period=period)
+    doubt = None if n is None else _drawable(form, weights, n, level)
     ranges = rank_range(result, weights, node=node, period=period, time_limit=time_limit, progress=progress)
     stability = weight_stability(result, nodes=list(laws), node=node, period=period)
     one_weight = stability.rank_range(laws)
     radius = rank_radius(result, nodes=list(laws), node=node, period=period)
-    draws = None if n is None else _draws(form, weights, n, rng, progress)
+    draws = None
+    if doubt is not None and n is not None:
+        data = result.plan.data
+        draws = simulate(result.index, data, doubt, n=n, rng=rng, node=form.node, learn="nominal", progress=progress)
     return HowSure(ranges, stability, one_weight, draws, radius, level)
 
 
-def _draws(form: WeightForm, weights: Any, n: int, rng: Any, progress: Progress) -> Draws:
-    """Draws of the law; what is ranked before rounding there cannot be told from what is not here."""
-    result = form.result
-    if any(step.name == "round" for step in result.index.tree.branches[form.node].steps):
+def _drawable(form: WeightForm, weights: Any, n: Any, level: Any) -> Doubt:
+    """The doubt that is drawn from, before anything long begins.
+
+    What is ranked before rounding cannot be told from what is not, beside what is ranked after it.
+    """
+    refuse_no_count(n, "n")
+    refuse_bad_share(level, "level")
+    if any(step.name == "round" for step in form.result.index.tree.branches[form.node].steps):
         message = (
-            f"{form.node} is rounded in the end: draws rank rounded scores, exact ranges unrounded; ask for n=None "
-            "here, and draw by itself with simulate"
+            f"{form.node} is rounded in the end: draws rank rounded scores, exact ranges unrounded ones. Leave the "
+            "draws out here (n=None), and draw with simulate"
         )
         raise MethodError(Fault(message, check="rounded"))
     doubt = weights if isinstance(weights, Doubt) else Doubt(weights=weights)
     laws_of(doubt)
-    return simulate(
-        result.index, result.plan.data, doubt, n=n, rng=rng, node=form.node, learn="nominal", progress=progress
-    )
+    return doubt

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,13 +14,13 @@ from egovindex.blas import one_blas_thread
 from egovindex.certainty import EXACT, Certainty
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.formulas import Floats
-from egovindex.kernels.region import WHOLE, Places, Region
+from egovindex.kernels.region import Places, Region
 from egovindex.kernels.swappoints import SwapPoints, rank_range_one_weight, stability_interval, swap_points
 from egovindex.result import IndexResult
 from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.regions import Laws, region_of
 from egovindex.robustness.weightform import weight_form
-from egovindex.shown import Shown
+from egovindex.shown import Shown, in_html
 
 if TYPE_CHECKING:
     from egovindex.plots.exact_accessor import WeightStabilityPlots
@@ -115,9 +114,9 @@ class WeightStability(Shown):
         return pd.DataFrame(
             {
                 "share": self.share,
-                "low": stable.all_low,
+                "low": stable.all_low + 0.0,  # no negative zero
                 "high": stable.all_high,
-                "first_low": stable.leader_low,
+                "first_low": stable.leader_low + 0.0,
                 "first_high": stable.leader_high,
             },
             index=self._names,
@@ -130,7 +129,8 @@ class WeightStability(Shown):
         -------
         DataFrame
             Indexed by ``node`` and ``child``: ``share``, ``low``, ``high``, ``down`` and ``up`` (how far the share may
-            fall or rise, relative to itself; infinite where nothing happens up to 0 or 1), ``first_to_swap``.
+            fall or rise, relative to itself; infinite where nothing happens up to 0 or 1; of a share of 0 every
+            rise is infinite, and ``high`` tells), ``first_to_swap``.
 
         Raises
         ------
@@ -210,12 +210,12 @@ class WeightStability(Shown):
         intervals = self.intervals
         width = (intervals["high"] - intervals["low"]).to_numpy()
         lines = [f"<WeightStability {self.form.node}> {len(self.edges)} weights, one at a time: {n:,} swaps (exact)"]
-        if len(width):
+        if n:
             node, child = intervals.index[int(width.argmin())]
             row = intervals.iloc[int(width.argmin())]
             lines.append(
-                f"  the first rank changes with {child} in {node}: no rank does between "
-                f"{row['low']:.4g} and {row['high']:.4g} (now {row['share']:.4g})"
+                f"  the weight that swaps two units soonest is that of {child} in {node}: no rank changes while its "
+                f"share is between {row['low']:.6g} and {row['high']:.6g} (now {row['share']:.6g})"
             )
         return lines + [f"  {note}" for note in self.form.notes]
 
@@ -224,10 +224,7 @@ class WeightStability(Shown):
         return "\n".join([*self._summary(), *(f"  {row}" for row in rows)])
 
     def _repr_html_(self) -> str:
-        head, *rest = self._summary()
-        told = "<br>".join(html.escape(line.strip()) for line in rest)
-        table = self.intervals.head(10).reset_index().to_html(index=False, escape=True, border=0)
-        return f"<b>{html.escape(head)}</b><br>{told}{table}"
+        return in_html(self._summary(), self.intervals)
 
 
 def one_weight_at(form: WeightForm, part: int, share: float) -> Floats:
@@ -241,13 +238,9 @@ def one_weight_at(form: WeightForm, part: int, share: float) -> Floats:
 
 
 def _at_one(form: WeightForm, edges: Places) -> Floats:
-    rows = []
-    for part in edges:
-        flows = one_weight_at(form, int(part), 1.0)
-        for parent, places in reversed(form.ways.below):
-            flows[places] *= 1.0 if parent == WHOLE else flows[parent]
-        rows.append(flows[form.ways.ends])
-    return np.array(rows).reshape(len(edges), -1) @ form.x.T
+    shares = np.array([one_weight_at(form, int(part), 1.0) for part in edges]).reshape(len(edges), -1)
+    found: Floats = form.ways.parts(shares)[:, form.ways.ends] @ form.x.T
+    return found
 
 
 def _limits(stability: WeightStability, region: Region) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from egovindex.kernels.region import Region
 from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.leastweights import least_weights
 from egovindex.robustness.regions import region_within
-from egovindex.shown import Shown
+from egovindex.shown import Shown, in_html
 
 if TYPE_CHECKING:
     from egovindex.plots.exact_accessor import RadiusPlots
@@ -62,12 +61,11 @@ class Radii(Shown):
             return relative_radius(differences, self.form.own)
         return nested_radius(differences, self._region, self.form.shares)
 
-    def alike(self, differences: Floats) -> Any:
-        """Where no weights that the measure knows tell two units apart."""
+    def turns(self, differences: Floats) -> Any:
+        """``(P,)`` whether some weights that the measure knows bring a lead below zero, and not just to it."""
         if self.measure == "contamination":
-            return np.abs(differences).max(axis=1, initial=0.0) <= self.form.tolerance
-        far = np.maximum(self._region.most(differences), -self._region.least(differences))
-        return far <= self.form.tolerance
+            return differences.min(axis=1, initial=0.0) < -self.form.tolerance
+        return self._region.least(differences) < -self.form.tolerance
 
     def _shares_at(self, difference: Floats, radius: float, beyond: float) -> Floats:
         """Shares just inside (below 0) or just past (above 0) the radius at which a lead is smallest."""
@@ -81,15 +79,9 @@ class Radii(Shown):
             end = int(np.argmin(turned))
             parts = self.form.parts * (1.0 - share)
             alone = self.form.ways.alone[end]
-            return self._chain(parts, alone, share)
+            return self._region.shares_of(parts + share * self.form.ways.parts(alone))
         region = region_within(self.form, share) if share > 0 else None
         return self.form.shares if region is None else region.shares_of(least_weights(region, turned))
-
-    def _chain(self, parts: Floats, alone: Floats, share: float) -> Floats:
-        added = alone.copy()
-        for parent, places in reversed(self.form.ways.below):
-            added[places] *= 1.0 if parent < 0 else added[parent]
-        return self._region.shares_of(parts + share * added)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -103,10 +95,7 @@ class Radii(Shown):
         return "\n".join([*self._summary(), *(f"  {row}" for row in self.table.head(10).to_string().splitlines())])
 
     def _repr_html_(self) -> str:
-        head, *rest = self._summary()
-        told = "<br>".join(html.escape(line.strip()) for line in rest)
-        table = self.table.head(10).reset_index().to_html(index=False, escape=True, border=0)
-        return f"<b>{html.escape(head)}</b><br>{told}{table}"
+        return in_html(self._summary(), self.table)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -176,6 +165,8 @@ class SwapRadius(Radii):
             There is no such unit, or no weights swap the two.
         """
         i, j = self.form.position(unit), self.form.position(other)
+        if i == j:
+            raise MethodError(Fault(f"{self.form.units[i]} and itself are one unit", check="one_unit"))
         return self.form.table_of(self._shares_at(self.form.x[i] - self.form.x[j], float(self.radius[i, j]), beyond))
 
     def _summary(self) -> list[str]:

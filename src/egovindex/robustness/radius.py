@@ -87,9 +87,21 @@ def _pairwise(radii: Radii, form: WeightForm, one: Any, other: Any) -> Floats:
         differences = form.x[one[at : at + size]] - form.x[other[at : at + size]]
         tied = np.abs(differences @ form.own) <= form.tolerance
         found = radii.radius_of(differences)
-        found[tied] = np.where(radii.alike(differences[tied]), np.inf, 0.0)
+        found[tied] = np.where(radii.turns(differences[tied]) | radii.turns(-differences[tied]), 0.0, np.inf)
+        _never_past_the_end(radii, differences, found)
         blocks.append(found)
     return np.concatenate(blocks) if blocks else np.zeros(0)
+
+
+# radii as near to one as this are held against the end of what the measure knows
+_AT_THE_END = 1e-9
+
+
+def _never_past_the_end(radii: Radii, differences: Floats, found: Floats) -> None:
+    """Who only draws level at the very end of what the measure knows never swaps: there is nothing beyond."""
+    end = np.flatnonzero(np.abs(found - 1.0) <= _AT_THE_END)
+    turned = differences[end] * np.where(differences[end] @ radii.form.own < 0, -1.0, 1.0)[:, None]
+    found[end[~radii.turns(turned)]] = np.inf
 
 
 def rank_radius(
@@ -191,6 +203,15 @@ def class_radius(
         for at, limit in enumerate(limits):
             below, own = codes == at + 1, codes == at
             up[below] = blank.radius_of(form.x[below] - limit)
-            down[own] = blank.radius_of(form.x[own] - limit)
+            down[own] = _until_below(blank, form.x[own] - limit)
     names = tuple(bands)
     return ClassRadius(form, measure, names, np.where(codes < len(names), codes, -1), up, down)
+
+
+def _until_below(radii: Radii, differences: Floats) -> Floats:
+    """Radii at which units fall below a limit; one that stands on it falls at once, if it can fall at all."""
+    found = radii.radius_of(differences)
+    on_it = np.abs(differences @ radii.form.own) <= radii.form.tolerance
+    found[on_it] = np.where(radii.turns(differences[on_it]), 0.0, np.inf)
+    _never_past_the_end(radii, differences, found)
+    return found

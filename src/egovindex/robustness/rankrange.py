@@ -23,6 +23,7 @@ from egovindex.kernels.region import Region
 from egovindex.progress import Progress, reporter_of
 from egovindex.result import IndexResult
 from egovindex.robustness.forms import LinearForm
+from egovindex.robustness.limits import refuse_bad_limits
 from egovindex.robustness.questions import question_of
 from egovindex.robustness.rankranges import RankRange
 
@@ -102,6 +103,7 @@ def rank_range(
     EST      2     2      3  exact
     KHM    120   118    123  exact
     """
+    refuse_bad_limits(time_limit=time_limit, workers=workers)
     start = time.monotonic()
     asked = question_of(result, weights, points, node=node, period=period)
     form, region = asked.form, asked.region

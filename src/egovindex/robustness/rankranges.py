@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Floats
 from egovindex.kernels.region import Region
 from egovindex.robustness.forms import LinearForm
-from egovindex.shown import Shown
+from egovindex.shown import Shown, in_html
 
 if TYPE_CHECKING:
     from egovindex.plots.exact_accessor import RankRangePlots
@@ -93,6 +92,11 @@ class RankRange(Shown):
             found.append("the weights of the index are not among those that are allowed; its ranks may lie outside")
         if tied:
             found.append(f"the best rank of {tied} is reached in a tie alone; see best_untied")
+        open_ = int((~self.exact).sum())
+        if open_ and not self.stopped:
+            found.append(
+                f"{open_} of {len(self.places)} are bounds: leads are too unequal for the solver to tell apart"
+            )
         if self.stopped:
             found.append(f"{self.stopped}: {int((~self.exact).sum())} of {len(self.places)} are bounds")
         return tuple(found)
@@ -189,7 +193,4 @@ class RankRange(Shown):
         return "\n".join([*self._summary(), *(f"  {row}" for row in rows)])
 
     def _repr_html_(self) -> str:
-        head, *rest = self._summary()
-        told = "<br>".join(html.escape(line.strip()) for line in rest)
-        table = self.table.head(10).reset_index().to_html(index=False, escape=True, border=0)
-        return f"<b>{html.escape(head)}</b><br>{told}{table}"
+        return in_html(self._summary(), self.table)

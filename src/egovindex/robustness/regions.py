@@ -37,7 +37,10 @@ def laws_of(weights: Any) -> dict[str, WeightLaw | None]:
         told = f"found {listed(others)}" if others else "found none"
         message = f'exact answers are about weights, {told}; take doubt.only("weights"), or sample with simulate'
         raise MethodError(Fault(message, check="not_about_weights"))
-    return {part.key: part.law for part in doubt.parts}
+    found = {part.key: part.law for part in doubt.parts}
+    if all(law is None for law in found.values()):
+        raise MethodError(Fault("every law given is None, which fixes weights; nothing varies", check="nothing_varies"))
+    return found
 
 
 def form_of(

@@ -87,8 +87,8 @@ class RobustnessExplained(Shown):
 
     @property
     def text(self) -> str:
-        """All sentences as one paragraph."""
-        return " ".join(self.sentences)
+        """All sentences as one paragraph, with what has to be known with them."""
+        return " ".join([*self.sentences, *(f"({note[0].upper()}{note[1:]}.)" for note in self.notes)])
 
     @property
     def table(self) -> pd.DataFrame:
@@ -160,7 +160,7 @@ def explain_robustness(
     >>> result = ei.compute("undp-hdi-2022", ei.sample("undp-hdi-2022"))
     >>> told = ei.explain_robustness(result, "CHE", weights={"HDI": ei.within(0.25)})
     >>> print(told.sentences[0])
-    No change of weights below ±7.4 % moves CHE from rank 1; at ±7.4 % NOR (rank 2) draws level.
+    No change of weights below ±7.4 % moves CHE from rank 1; from there on NOR (rank 2) can draw level.
     """
     form, laws = form_of(result, weights, node=node, period=period)
     at = form.position(unit)
@@ -223,8 +223,8 @@ def _of_radius(asked: _Asked) -> Statement:
         text = f"{asked.unit} is tied with {rival} at rank {rank}: the smallest change of weights breaks the tie."
     else:
         text = (
-            f"No change of weights below ±{_percent(radius)} moves {asked.unit} from rank {rank}; at "
-            f"±{_percent(radius)} {rival} (rank {rival_rank}) draws level."
+            f"No change of weights below ±{_percent(radius)} moves {asked.unit} from rank {rank}; from there on "
+            f"{rival} (rank {rival_rank}) can draw level."
         )
     what = f"passes {rival}" if up <= down else f"passed by {rival}"
     return Statement("radius", text, found.certainty, {what: found.certificate(asked.unit)}, numbers)
@@ -253,11 +253,14 @@ def _of_dominance(asked: _Asked, weights: Any) -> Statement:
     found = dominance(asked.result, weights, **asked.where)
     row: Any = found.table.loc[asked.unit]
     ahead, behind, open_ = (int(row[name]) for name in ("always_ahead_of", "always_behind", "open"))
+    level = int(row["always_level"])
+    tied = f", and level with {_units(level)}" if level else ""
     text = (
-        f"Whatever these weights are, it is ahead of {_units(ahead)} and behind {_units(behind)}; the order with "
+        f"Whatever these weights are, it is ahead of {_units(ahead)} and behind {_units(behind)}{tied}; the order with "
         f"{_units(open_)} depends on them."
     )
-    return Statement("dominance", text, found.certainty, {}, {"ahead": ahead, "behind": behind, "open": open_})
+    numbers = {"ahead": ahead, "behind": behind, "level": level, "open": open_}
+    return Statement("dominance", text, found.certainty, {}, numbers)
 
 
 def _units(count: int) -> str:
@@ -272,25 +275,30 @@ def _units(count: int) -> str:
 def _of_one_weight(asked: _Asked) -> Statement:
     found = weight_stability(asked.result, nodes=asked.nodes, **asked.where)
     table = found.of(asked.unit)
-    nearest = table[["down", "up"]].min(axis=1)
-    free = [str(child) for child in table.index.get_level_values("child")[np.isinf(nearest.to_numpy())]]
+    low, high, now = (table[name].to_numpy() for name in ("low", "high", "share"))
+    far = np.minimum(np.where(low > 0, now - low, np.inf), np.where(high < 1, high - now, np.inf))
+    free = [str(child) for child in table.index.get_level_values("child")[np.isinf(far)]]
     numbers: dict[str, Any] = {"free": free}
-    if np.isinf(nearest).all():
+    if np.isinf(far).all():
         text = f"No single weight, from nothing to all of its node, changes the rank of {asked.unit}."
         return Statement("one_weight", text, found.certainty, {}, numbers)
-    place = int(np.argmin(nearest.to_numpy()))
+    place = int(np.argmin(far))
     (node, child), row = table.index[place], table.iloc[place]
-    falls = bool(row["down"] <= row["up"])
-    at, way = (float(row["low"]), "falls") if falls else (float(row["high"]), "rises")
-    before, after = _apart(float(row["share"]), at)
-    text = (
-        f"Of single weights that of {child} matters first: the rank changes where its share {way} from {before} to "
-        f"{after}, the others in proportion, and {row['first_to_swap']} swaps with {asked.unit}."
-    )
+    falls = bool(low[place] > 0 and now[place] - low[place] <= far[place])
+    at, way = (float(low[place]), "falls") if falls else (float(high[place]), "rises")
+    rival = row["first_to_swap"]
+    if far[place] == 0:
+        text = f"A tie with {rival} breaks with the smallest change of the weight of {child} alone."
+    else:
+        before, after = _apart(float(now[place]), at)
+        text = (
+            f"Of single weights that of {child} matters first: the rank changes where its share {way} from {before} to "
+            f"{after}, the others in proportion, and {rival} swaps with {asked.unit}."
+        )
     if free:
         text += f" The {'weight' if len(free) == 1 else 'weights'} of {listed(free)} alone can be anything."
     share = max(0.0, at - 1e-6) if falls else min(1.0, at + 1e-6)
-    certificate = {f"swaps with {row['first_to_swap']}": found.certificate(node, child, share)}
+    certificate = {f"swaps with {rival}": found.certificate(node, child, share)}
     numbers |= {"node": node, "child": child, "at": at}
     return Statement("one_weight", text, found.certainty, certificate, numbers)
 
@@ -342,5 +350,8 @@ def _of_chance(asked: _Asked) -> Statement | None:
         behind, rank = str(table.index[place + 1]), int(table["rank"].iloc[place + 1])
         chance = float(table["ahead_of_next"].iloc[place])
         numbers |= {"next": behind, "ahead_of_next": chance}
-        text += f", and it is ahead of {behind} (rank {rank}) with probability {chance:.2f}"
+        if found.wins.tied[found.form.position(asked.unit), found.form.position(behind)]:
+            text += f", and it is level with {behind} whatever they are"
+        else:
+            text += f", and it is ahead of {behind} (rank {rank}) with probability {chance:.2f}"
     return Statement("chance", text + ".", found.certainty, {}, numbers)

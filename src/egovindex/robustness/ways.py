@@ -54,6 +54,14 @@ class Way:
     totals: Floats
     alone: Floats
 
+    def parts(self, shares: Floats) -> Floats:
+        """``(..., V)`` parts: the products of ``(..., V)`` shares on the way down."""
+        found = shares.copy()
+        for parent, places in reversed(self.below):
+            if parent != WHOLE:
+                found[..., places] *= found[..., parent, None]
+        return found
+
 
 def ways_down(result: IndexResult, top: str, varied: Collection[str]) -> Way:
     """Edges from a node down to the children of the last nodes that vary."""

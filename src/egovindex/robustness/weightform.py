@@ -11,7 +11,6 @@ import numpy.typing as npt
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import leaf_values
 from egovindex.formulas import Floats
-from egovindex.kernels.region import WHOLE
 from egovindex.lookup import known_node, refuse_no_result
 from egovindex.result import IndexResult
 from egovindex.robustness.forms import WeightForm, rows_of
@@ -80,10 +79,15 @@ def _varied(result: IndexResult, top: str, nodes: Collection[str] | None) -> tup
     weighted = nodes_with_weights(result, top)
     if nodes is None:
         if not weighted:
-            message = f"no node at or below {top} has weights of several children"
+            message = (
+                f"no node at or below {top} is a mean, a sum or a product of several children with weights; doubts "
+                "about other choices are drawn with simulate"
+            )
             raise MethodError(Fault(message, check="no_weights", column=top))
         return weighted
     given = [nodes] if isinstance(nodes, str) else list(nodes)
+    if not given:
+        raise MethodError(Fault("name a node whose weights vary, or leave nodes out for all", check="no_nodes"))
     faults = []
     for name in given:
         if name not in tree.branches:
@@ -195,17 +199,26 @@ def _gaps(form: WeightForm) -> Iterator[Fault]:
     """Units with a gap, whose weights are shared out among what they have: a ratio, not linear in weights."""
     lacking = np.isnan(form.x)
     anywhere: npt.NDArray[np.bool_] = np.any(lacking, axis=0)
-    covered = form.result.nominal.coverage_by_node[form.node]
-    part = np.broadcast_to(covered, (len(form.result.plan.rows),))[form.rows] < 1 - _AGREES
-    bad = lacking.any(axis=1) | part
+    bad = lacking.any(axis=1) | _partly(form)
     if bad.any():
         ends = listed([name for name, gap in zip(form.labels, anywhere, strict=True) if gap])
         message = (
             f"{listed(np.array(form.units)[bad])}: something is not counted{f' ({ends})' if ends else ''}, and weights "
             "are shared out among the rest: scores are no linear function of weights. Say what nothing counts as "
-            "(nothing: 0, or mean), leave these units out, or sample with simulate"
+            "(nothing: 0, or mean), ask about the weights of nodes without gaps alone, compute without these units, or "
+            "sample with simulate"
         )
         yield Fault(message, check="gaps", units=tuple(np.array(form.units)[bad]))
+
+
+def _partly(form: WeightForm) -> npt.NDArray[np.bool_]:
+    """``(n,)`` who has a node on the way of which not all weight counted; further down a gap changes no weight."""
+    n = len(form.result.plan.rows)
+    found = np.zeros(len(form.rows), dtype=bool)
+    for name in form.ways.nodes:
+        counted = np.broadcast_to(form.result.nominal.attainable_by_node[name], (n,))[form.rows]
+        found |= counted < 1 - _AGREES
+    return found
 
 
 def _refuse_disagreement(form: WeightForm) -> None:
@@ -216,10 +229,7 @@ def _refuse_disagreement(form: WeightForm) -> None:
         tilted[places] /= tilted[places].sum()
     shares = np.stack([own, tilted])
     given = form.evaluated(shares)
-    flows = shares.copy()
-    for parent, places in reversed(form.ways.below):
-        flows[:, places] *= 1.0 if parent == WHOLE else flows[:, [parent]]
-    linear = flows[:, form.ways.ends] @ form.x.T
+    linear = form.ways.parts(shares)[:, form.ways.ends] @ form.x.T
     if form.transform == "log":
         linear = np.exp(linear)
     elif form.transform == "inverse":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +27,7 @@ from egovindex.robustness.oneweight import weight_stability
 from egovindex.robustness.regions import form_of
 from egovindex.sensitivity.samplers import DirichletSampler
 from egovindex.sensitivity.weightlaws import Dirichlet, Edges
-from egovindex.shown import Shown
+from egovindex.shown import Shown, in_html
 
 __all__ = ["WinProbabilities", "win_probabilities"]
 
@@ -126,8 +125,8 @@ class WinProbabilities(Shown):
         -------
         DataFrame
             Indexed by unit: ``rank``, ``expected_rank``, ``ahead_of_next`` (probability to be ahead of the unit behind
-            it, in the order of the index), and, where the node is an arithmetic mean, ``mean`` and ``sd`` of the score
-            before its own steps.
+            it, in the order of the index), and, where the node is an arithmetic mean without steps of its own but
+            rounding, ``mean`` and ``sd`` of the score before it is rounded.
         """
         form = self.form
         order = np.argsort(-form.scores, kind="stable")
@@ -137,10 +136,15 @@ class WinProbabilities(Shown):
             {"rank": form.ranks, "expected_rank": self.expected_ranks.to_numpy(), "ahead_of_next": ahead},
             index=form.index,
         )
-        if form.transform == "none":
-            mean, covariance = moments(self.x, self.alpha)
-            table["mean"], table["sd"] = mean, np.sqrt(np.maximum(np.diag(covariance), 0.0))
+        if form.transform == "none" and all(step.name == "round" for step in self._steps):
+            size = float(np.abs(self.x).max(initial=0.0)) or 1.0
+            mean, covariance = moments(self.x / size, self.alpha)
+            table["mean"], table["sd"] = mean * size, np.sqrt(np.maximum(np.diag(covariance), 0.0)) * size
         return table.iloc[order]
+
+    @property
+    def _steps(self) -> Any:
+        return self.form.result.index.tree.branches[self.form.node].steps
 
     def of(self, unit: Any) -> pd.DataFrame:
         """One unit against each other: ``rank`` of the other, ``ahead``, ``behind``, ``tied`` (probabilities).
@@ -174,10 +178,7 @@ class WinProbabilities(Shown):
         return "\n".join([*self._summary(), *(f"  {row}" for row in rows)])
 
     def _repr_html_(self) -> str:
-        head, *rest = self._summary()
-        told = "<br>".join(html.escape(line.strip()) for line in rest)
-        table = self.table.head(10).round(4).reset_index().to_html(index=False, escape=True, border=0)
-        return f"<b>{html.escape(head)}</b><br>{told}{table}"
+        return in_html(self._summary(), self.table.round(4))
 
 
 def win_probabilities(
