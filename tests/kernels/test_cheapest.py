@@ -67,6 +67,27 @@ def test_no_time_proves_nothing():
     assert (found.status, found.x, found.bound) == (STOPPED, None, -np.inf)
 
 
+@pytest.mark.parametrize("size", [1e-9, 1e-7, 1.0, 1e7])
+def test_the_size_of_a_variable_does_not_matter(size):
+    """Solvers of whole numbers take 1e-6 for zero."""
+    programme = Programme()
+    y, b = programme.variable(0, size), programme.variable(0, 1, whole=True)
+    programme.row({y: 1.0, b: -size}, high=0.0)
+    programme.row({y: 1.0}, low=size)
+    found = programme.solve({b: 1.0})
+    assert found.bound == 1
+    assert found.x == pytest.approx([size, 1])
+
+
+def test_a_loose_row_may_be_missed_by_a_share_of_its_largest_move():
+    programme = Programme()
+    a, b = (programme.variable(0, 1, whole=True) for _ in range(2))
+    programme.row({a: 20.0, b: 19.0}, low=20.0, loose=0.06)
+    assert programme.solve({a: 2.0, b: 1.0}).x.tolist() == [0, 1]
+    programme.row({a: 20.0, b: 19.0}, low=20.0, loose=0.04)
+    assert programme.solve({a: 2.0, b: 1.0}).x.tolist() == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("costs", "unit"),
     [([3, 6], 3), ([0.25, 1], 0.25), ([0.1, 0.2, 0.3], 0.1), ([0, 0], 1), ([1e-9, 1e9], None), ([np.pi, 1], None)],

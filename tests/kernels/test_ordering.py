@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egovindex.kernels.ordering import conflict, fewest_left_out, widest
-from egovindex.kernels.reaching import fewest_ahead, moved, nearest, relative
+from egovindex.kernels.reaching import fewest_ahead, moved, nearest, pulled, relative
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.region import WHOLE, Region, Shares
 
@@ -108,6 +108,65 @@ def test_no_fewer_units_are_left_out(seed):
     assert found.low == found.out.sum()
     assert holds(set(np.flatnonzero(found.out)))
     assert found.low == min(len(out) for out in subsets(range(n)) if holds(out))
+
+
+def nearly_tied(rng, n, apart):
+    """Units that are level at some weights but for small numbers, and a narrow box about these weights."""
+    own = np.array([0.25, 0.35, 0.4])
+    x = rng.uniform(size=(n, 3)).round(2)
+    x[:, 2] = (0.5 - x[:, :2] @ own[:2]) / own[2] + apart * rng.integers(-2, 3, size=n)
+    half = 0.5 * 10.0 ** -rng.integers(2, 5)
+    return x, Region.box(own - half, own + half)
+
+
+@pytest.mark.parametrize("apart", [1e-5, 1e-7, 1e-9])
+@pytest.mark.parametrize("seed", range(8))
+def test_orders_that_hold_but_for_less_than_a_solver_of_whole_numbers_can_tell(seed, apart):
+    rng = np.random.default_rng(seed)
+    x, region = nearly_tied(rng, 5, apart)
+    groups = rng.permutation(5)
+
+    def holds(out):
+        kept = [unit for unit in sorted(range(5), key=lambda unit: groups[unit]) if unit not in out]
+        pairs = np.array([x[one] - x[two] for one, two in pairwise(kept)])
+        return not len(pairs) or widest(pairs, region).margin >= 1e-11
+
+    found = fewest_left_out(x, groups, region, 1e-11, tie=1e-12)
+    assert found.low == found.out.sum() == min(len(out) for out in subsets(range(5)) if holds(out))
+    assert holds(set(np.flatnonzero(found.out)))
+
+
+@pytest.mark.parametrize("apart", [1e-5, 1e-7, 1e-9])
+@pytest.mark.parametrize("seed", range(8))
+def test_leads_that_are_smaller_than_a_solver_of_whole_numbers_can_tell(seed, apart):
+    rng = np.random.default_rng(seed)
+    x, region = nearly_tied(rng, 7, apart)
+    ahead = x[1:] - x[0]
+    own = np.array([0.25, 0.35, 0.4])
+
+    def behind(spared):
+        return widest(-ahead[[at for at in range(6) if at not in spared]], region).margin >= -1e-12
+
+    least = next(len(spared) for spared in subsets(range(6)) if len(spared) == 6 or behind(spared))
+    found = fewest_ahead(ahead, region, 1e-12)
+    assert found.low == found.ahead.sum() == least
+    assert not least or fewest_ahead(ahead, region, 1e-12, enough=least - 1) is None
+    distance = relative(own, np.arange(3))
+    reached = nearest(ahead, least, region, distance, lambda size: Region.box(
+        np.maximum((1 - size) * own, region.nodes[0].low), np.minimum((1 + size) * own, region.nodes[0].high)
+    ), 1e-12)  # fmt: skip
+    tried = [pulled(ahead, np.isin(np.arange(6), spared), region, distance) for spared in combinations(range(6), least)]
+    assert reached.high == pytest.approx(min(one.high for one in tried if one is not None), abs=1e-9, rel=1e-6)
+    assert reached.low == pytest.approx(reached.high, abs=1e-9, rel=1e-6)
+
+
+def test_what_is_too_close_to_call_is_no_proof():
+    """Two units that can be apart by less than is asked for, and by more than a tie: one may have to go."""
+    x = np.array([[0.5 + 5e-12, 0.5 + 5e-12], [0.5, 0.5]])
+    region = Region.box(np.zeros(2), np.ones(2))
+    found = fewest_left_out(x, np.array([0, 1]), region, 1e-11, tie=1e-12)
+    assert (found.low, found.out.sum()) == (0, 1)
+    assert fewest_left_out(x, np.array([1, 0]), region, 1e-11, tie=1e-12).low == 1
 
 
 def test_out_of_time_leaves_a_bracket():

@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import linprog
 
 from egovindex.kernels import rankmilp
+from egovindex.kernels.ordering import widest
 from egovindex.kernels.rankmilp import APART, Search
 from egovindex.kernels.region import WHOLE, Region, Shares
 
@@ -159,3 +160,30 @@ def test_a_margin_that_is_not_looked_at_is_seen(monkeypatch):
     assert Search(region).most_ahead(leads, region.least(leads), None).found == 3
     monkeypatch.undo()
     assert Search(region).most_ahead(leads, region.least(leads), None).found == 2
+
+
+@pytest.mark.parametrize("apart", [1e-5, 1e-6, 1e-7])
+@pytest.mark.parametrize("seed", [2, 20, 86, 131])
+def test_leads_in_a_narrow_box_that_are_smaller_than_a_solver_of_whole_numbers_can_tell(seed, apart):
+    # all units level at some weights but for small numbers, and a box about these that is hardly wider
+    rng = np.random.default_rng(seed)
+    own = np.array([0.25, 0.35, 0.4])
+    x = rng.uniform(size=(7, 3)).round(2)
+    x[:, 2] = (0.5 - x[:, :2] @ own[:2]) / own[2] + apart * rng.integers(-2, 3, size=7)
+    half = 0.5 * 10.0 ** -rng.integers(2, 5)
+    region = Region.box(own - half, own + half)
+    leads = x[1:] - x[0]
+    lowest, highest = region.least(leads), region.most(leads)
+    undecided = (highest > 0) & (lowest < 0)
+    leads, highest = leads[undecided], highest[undecided]
+
+    def together(margin):
+        """The most rivals that weights put level with the unit or behind it, but for a margin."""
+        sizes = range(len(leads), -1, -1)
+        sets = (np.array(chosen, dtype=int) for size in sizes for chosen in combinations(range(len(leads)), size))
+        scaled = leads / np.abs(leads).max(axis=1, keepdims=True)
+        return next(len(one) for one in sets if not len(one) or widest(-scaled[one], region).margin >= margin)
+
+    found = Search(region).most_behind(leads, highest, None)
+    assert together(-1e-12) <= found.found <= together(-1.5e-8)
+    assert found.bound == found.found

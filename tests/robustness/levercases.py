@@ -20,7 +20,16 @@ OTHERS = 6
 class Case:
     """One random index: ``items`` indicators, each below one of two nodes (or of both), below a top."""
 
-    def __init__(self, seed: int, *, items: int, kinds: Any = KINDS, steps: Any = STEPS, gaps: bool = False) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        items: int,
+        kinds: Any = KINDS,
+        steps: Any = STEPS,
+        gaps: bool = False,
+        points: dict[str, float] = POINTS,
+    ) -> None:
         self.words = ["no", "no", "planned", "drafted", "yes", *(["unknown"] * 2 if gaps else [])]
         self.rng = np.random.default_rng(seed)
         self.names = [f"q{at}" for at in range(items)]
@@ -39,7 +48,7 @@ class Case:
         text = {
             "index": "drawn",
             "answers": {"status": {name: [] for name in POINTS}},
-            "points": {"status": {**POINTS}},
+            "points": {"status": {**points}},
             "nothing": {"missing": 0, "unknown": "skip"},
             "defaults": {"indicators": {"points": "status"}},
             "indicators": {name: {} for name in self.names},

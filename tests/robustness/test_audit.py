@@ -253,3 +253,31 @@ def test_it_shows_itself():
     found = audit(computed(np.array([[0.8, 0.4], [0.5, 0.5]]), [0.5, 0.5]), {"u0": 2, "u1": 1}, digits=1)
     assert repr(found).splitlines()[0] == "<Audit top> not consistent with weights of top printed with 1 decimal"
     assert "<table" in found._repr_html_()
+
+
+@pytest.mark.parametrize("apart", [1e-7, 1e-9, 5e-11])
+def test_a_difference_that_is_no_tie_is_none(apart):
+    """Scores tie at 1e-12, not where a solver cannot tell them apart."""
+    x = np.array([[0.9, 0.9], [0.5 + apart, 0.5 + apart], [0.5, 0.5]])
+    result = computed(x, [0.5, 0.5])
+    assert audit(result, {"u0": 1, "u1": 2, "u2": 3}).consistent
+    found = audit(result, {"u0": 1, "u1": 3, "u2": 2})
+    assert (found.consistent, found.tie_only, found.fewest) == (False, False, 1)
+    assert found.certainty.kind == "exact"
+    assert found.words == [f"u2 above u1: not with weights inside the rounding, at best {apart:.3g} behind"]
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("apart", [1e-5, 1e-7, 1e-9])
+def test_pairs_that_contradict_each_other_by_little(apart, size):
+    """One pair needs a0 above a1, the other below: by so little that the order holds only with the small room."""
+    x = np.array([[9.2, 9.0], [9.0, 9.2], [1.0, 1.2], [1.2, 1.0]])
+    order = {"u0": 1, "u1": 2, "u2": 3, "u3": 4}
+    x[0] += apart
+    assert audit(computed(x * size, [0.5, 0.5]), order).consistent
+    x[0] -= 2 * apart
+    found = audit(computed(x * size, [0.5, 0.5]), order)
+    assert (found.consistent, found.tie_only, found.fewest, len(found.left_out)) == (False, False, 1, 1)
+    assert found.certainty.kind == "exact"
+    assert found.margin == pytest.approx(-apart / 2 * size, rel=1e-4)
+    assert len(found.conflicts) == 1

@@ -156,3 +156,28 @@ def test_an_order_may_be_written_as_a_sentence(answers):
     one = ei.dominance(result, points={"status": "no < planned < drafted < yes"})
     other = ei.dominance(result, points={"status": ["no", "planned", "drafted", "yes"]})
     assert one.necessary.equals(other.necessary)
+
+
+def test_a_twin_under_a_weight_of_zero_is_never_passed(flat):
+    # c counts nothing, and stays at nothing within any share of itself: U1 is a twin
+    result = flat([[0.2, 0.5, 0.9], [0.2, 0.5, 0.1], [0.4, 0.4, 0.1]], [1, 1, 0])
+    found = ei.nearest_weights(result, "U0", 1)
+    assert found.by_tie
+    assert "U1" in found.tied
+
+
+def test_levers_say_that_some_answers_are_left_out():
+    index = index_of(
+        {
+            "nothing": "skip",
+            "points": {"status": {"yes": 1, "none": 0}},
+            "indicators": {name: {"points": "status"} for name in "abc"},
+            "nodes": {"top": {"of": ["p", "c"]}, "p": {"of": ["a", "b"], "aggregate": "max"}},
+        }
+    )
+    data = pd.DataFrame({"unit": ["u"], "a": ["missing"], "b": ["none"], "c": ["none"]}).replace("missing", None)
+    found = ei.levers(ei.compute(index, data), "u", {"score": 0.5}, costs={"a": 1, "b": 5, "c": 5})
+    # a = yes would do it at a cost of 1, but nothing else in p need count then
+    assert found.cost == 5
+    assert "among the answers that are not left out" in str(found.certainty)
+    assert any("a" in note for note in found.notes)

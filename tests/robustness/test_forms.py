@@ -142,7 +142,10 @@ def refusal(call) -> str:
             {"top": {"of": ["mid", "other"]}, "mid": {"of": ["b", "c"]}, "other": {"of": ["a", "mid"]}},
             ("mid: it stands in several nodes",),
         ),
-        ({"top": {"of": ["a", "b", "c"], "aggregate": "min"}}, ("no node at or below top is a mean, a sum or a product",)),
+        (
+            {"top": {"of": ["a", "b", "c"], "aggregate": "min"}},
+            ("no node at or below top is a mean, a sum or a product",),
+        ),
         ({"top": {"of": {"a": 2, "b": -1, "c": 1}, "aggregate": "sum"}}, ("some are negative (top: b)", "simulate")),
     ],
 )

@@ -290,7 +290,7 @@ def test_a_ladder_is_drawn():
         lever_ladder(result)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_the_best_that_can_be_reached_where_no_answer_is_best_in_all(seed):
     """A filled gap may lower a mean: what is best then depends on the rest."""
     case = Case(500 + seed, items=5, kinds=("mean",), steps=(None, "cap 0.8"), gaps=True)

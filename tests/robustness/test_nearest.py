@@ -259,3 +259,29 @@ def test_all_that_is_wrong_is_told():
         nearest_weights(result, "u9")
     with pytest.raises(MethodError, match="a result of compute is expected"):
         nearest_weights("result", "u0")
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-4, 1e-6])
+@pytest.mark.parametrize("distance", ["relative", "moved"])
+def test_small_leads_are_leads(size, distance):
+    """The swap of two units is where it is, however close they are; a third never ahead, and one always."""
+    x = np.array([[0.5, 0.5], [0.5 + 0.3 * size, 0.5 - 0.1 * size], [0.1, 0.1], [0.9, 0.9]])
+    found = nearest_weights(computed(x, [1.0, 1.0]), "u0", 2, distance=distance)
+    assert found.distance == pytest.approx(0.5 if distance == "relative" else 0.25, abs=1e-9 / size)
+    assert found.certainty.kind == "exact"
+    with pytest.raises(MethodError, match="the best that they give is rank 2"):
+        nearest_weights(computed(x, [1.0, 1.0]), "u0", 1, distance=distance)
+
+
+@pytest.mark.parametrize("apart", [1e-6, 1e-8, 1e-10])
+def test_leads_that_contradict_each_other_by_little(apart):
+    """u1 and u2 lead by the opposite, and a little: one of them is always ahead of u0."""
+    lead = np.array([0.3, -0.1])
+    x = np.array([[0.5, 0.5], 0.5 + lead, 0.5 - lead + apart])
+    result = computed(x, [1.0, 1.0])
+    with pytest.raises(MethodError, match="the best that they give is rank 2"):
+        nearest_weights(result, "u0", 1)
+    x[2] = 0.5 - lead - apart
+    found = nearest_weights(computed(x, [1.0, 1.0]), "u0", 1)
+    assert found.distance == pytest.approx(0.5, abs=1e-9)
+    assert found.certainty.kind == "exact"

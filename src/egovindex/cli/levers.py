@@ -243,7 +243,8 @@ def _show(found: ei.Levers, about: dict[str, Any], rows: pd.DataFrame, rows_of: 
         page.line(f"learned again: {found.relearned}")
     if about["alternatives"] or not found.complete:
         more = "" if found.complete else ", and there may be more"
-        page.line(f"other sets of the same cost: {about['alternatives']}{more}; --table alternatives lists them")
+        lists = "; --table alternatives lists them" if about["alternatives"] else ""
+        page.line(f"other sets of the same cost: {about['alternatives']}{more}{lists}")
     page.line()
     if rows.empty:
         page.line("Nothing to change." if about["table"] == Told.changes else "None.")

@@ -16,11 +16,12 @@ import numpy.typing as npt
 from egovindex.kernels.quiet import quiet
 from egovindex.kernels.refusal import Refusal
 
-__all__ = ["INFEASIBLE", "OPTIMAL", "STOPPED", "Programme", "Solution", "common_unit"]
+__all__ = ["INFEASIBLE", "LOOSE", "OPTIMAL", "STOPPED", "Programme", "Solution", "common_unit"]
 
 Array = npt.NDArray[np.float64]
 
 OPTIMAL, INFEASIBLE, STOPPED = "optimal", "infeasible", "stopped"
+LOOSE = 1e-5  # of the largest move of a row: ten times what the solver takes for zero
 # what scipy.optimize.milp calls these
 _STATUS = {0: OPTIMAL, 1: STOPPED, 2: INFEASIBLE}
 
@@ -69,11 +70,30 @@ class Programme:
         self.whole.append(whole)
         return len(self.low) - 1
 
-    def row(self, terms: Mapping[int, float], *, low: float = -np.inf, high: float = np.inf) -> None:
-        """A new row; scaled so that its largest coefficient is one, because tolerances of solvers are absolute."""
-        kept = {at: factor for at, factor in terms.items() if factor != 0.0}
-        scale = max((abs(factor) for factor in kept.values()), default=1.0)
-        self._rows.append(({at: factor / scale for at, factor in kept.items()}, low / scale, high / scale))
+    def row(
+        self, terms: Mapping[int, float], *, low: float = -np.inf, high: float = np.inf, loose: float = 0.0
+    ) -> None:
+        """A new row; scaled so that it moves by one with one of its variables, as tolerances of solvers are absolute.
+
+        Parameters
+        ----------
+        terms
+            Coefficients by variable.
+        low, high
+            Between which the sum lies.
+        loose
+            How far it may miss them, of the largest move. A solver that is asked for what it cannot tell from a miss
+            (1e-6) may say that there is nothing.
+        """
+        kept = {at: factor * self._size(at) for at, factor in terms.items() if factor != 0.0}
+        scale = max((abs(factor) for factor in kept.values()), default=0.0) or 1.0
+        self._rows.append(
+            ({at: factor / scale for at, factor in kept.items()}, low / scale - loose, high / scale + loose)
+        )
+
+    def _size(self, at: int) -> float:
+        """By what a variable is measured; one where it is a whole number."""
+        return 1.0 if self.whole[at] else max(abs(self.low[at]), abs(self.high[at])) or 1.0
 
     def copy(self) -> Programme:
         """The same, to which rows may be added apart."""
@@ -107,6 +127,8 @@ class Programme:
         found = self._solved(costs, time_limit, presolve=True)
         if found.status not in _STATUS:  # "infeasible or unbounded": every variable has limits here
             found = self._solved(costs, time_limit, presolve=False)
+        if found.status not in _STATUS:  # HiGHS 1.12 was seen to fail where a row has a coefficient of 1e-6
+            found = self._solved(costs, time_limit, presolve=True, least=LOOSE)
         if found.status not in _STATUS:
             raise Refusal(f"the solver gave up: {found.message}")
         status = _STATUS[found.status]
@@ -116,31 +138,42 @@ class Programme:
         bound = found.fun if status == OPTIMAL else getattr(found, "mip_dual_bound", None)
         if bound is None or not np.isfinite(bound):
             bound = -np.inf
-        return Solution(status, None if found.x is None else np.asarray(found.x, dtype=np.float64), float(bound))
+        sizes = np.array([self._size(at) for at in range(len(self.low))])
+        return Solution(
+            status, None if found.x is None else np.asarray(found.x, dtype=np.float64) * sizes, float(bound)
+        )
 
-    def _solved(self, costs: Mapping[int, float], time_limit: float | None, *, presolve: bool) -> Any:
+    def _solved(
+        self, costs: Mapping[int, float], time_limit: float | None, *, presolve: bool, least: float = 0.0
+    ) -> Any:
         from scipy.optimize import Bounds, LinearConstraint, milp
 
+        sizes = np.array([self._size(at) for at in range(len(self.low))])
         objective = np.zeros(len(self.low))
         for at, cost in costs.items():
-            objective[at] = cost
+            objective[at] = cost * sizes[at]
         options = {"mip_rel_gap": 0.0, "presolve": presolve}
         if time_limit is not None:
             options["time_limit"] = float(time_limit)
-        matrix, low, high = self._matrix()
+        matrix, low, high = self._matrix(least)
         with quiet():
             return milp(
                 objective,
                 integrality=np.array(self.whole, dtype=np.int8),
-                bounds=Bounds(np.array(self.low), np.array(self.high)),
+                bounds=Bounds(np.array(self.low) / sizes, np.array(self.high) / sizes),
                 constraints=[LinearConstraint(matrix, low, high)] if len(low) else [],
                 options=options,
             )
 
-    def _matrix(self) -> tuple[Any, Array, Array]:
+    def _matrix(self, least: float) -> tuple[Any, Array, Array]:
+        """Coefficients and limits; those below the least go, and the row gives way by as much."""
         from scipy.sparse import csr_array
 
-        rows = [row for row in self._rows if row[0]]
+        rows = []
+        for terms, low, high in self._rows:
+            kept = {at: factor for at, factor in terms.items() if abs(factor) > least}
+            room = sum(abs(factor) for at, factor in terms.items() if at not in kept)
+            rows += [(kept, low - room, high + room)] if kept else []
         at = np.repeat(np.arange(len(rows)), [len(terms) for terms, _, _ in rows])
         of = np.array([variable for terms, _, _ in rows for variable in terms], dtype=np.intp)
         factors = np.array([factor for terms, _, _ in rows for factor in terms.values()], dtype=np.float64)

@@ -1,5 +1,9 @@
 """Orders that weights lead to: which can hold, what keeps the others from it, and the fewest to leave out.
 
+A solver of whole numbers takes 1e-6 for zero. So it is asked for margins that may be missed by a little more, and
+linear programs, scaled against their own tolerances, say who cannot stay together (Benders cuts, as in
+:mod:`~egovindex.kernels.rankmilp`).
+
 Letters: ``P`` pairs, ``L`` ends, ``V`` parts of a :class:`~egovindex.kernels.region.Region`, ``n`` units.
 """
 
@@ -20,7 +24,10 @@ from egovindex.kernels.region import Array, Places, Region
 __all__ = ["LeftOut", "Widest", "conflict", "fewest_left_out", "neighbours", "widest"]
 
 _CLOSE = 1e-9
-_CUTS = 100
+_TURNS = 100  # programs with more cuts, before what is known has to do
+_LOOSE = 1e-5  # of the reach of a pair: ten times what the solver of whole numbers takes for zero
+_LEAST_REACH = 1e-6  # of the largest number of a pair
+_SCALE = 1e4  # of rows of linear programs, against the solver's own tolerances
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +61,7 @@ def widest(pairs: Array, region: Region) -> Widest:
     >>> round(found.margin, 9), found.parts.round(9).tolist()
     (0.2, [0.2, 0.8])
     """
-    scale = float(np.abs(pairs).max(initial=0.0)) or 1.0
+    scale = (float(np.abs(pairs).max(initial=0.0)) or 1.0) / _SCALE
     rows = np.hstack([-placed(pairs, region) / scale, np.ones((len(pairs), 1))])
     program = Program(region, rows, np.zeros(len(pairs)), np.array([-np.inf]), np.array([np.inf]))
     solved = program.least(np.r_[np.zeros(region.size), -1.0])
@@ -115,7 +122,13 @@ class LeftOut:
 
 
 def fewest_left_out(
-    x: Array, groups: npt.NDArray[Any], region: Region, least: float, *, time_limit: float | None = None
+    x: Array,
+    groups: npt.NDArray[Any],
+    region: Region,
+    least: float,
+    *,
+    tie: float = 0.0,
+    time_limit: float | None = None,
 ) -> LeftOut:
     """Fewest units to leave out so that the others can stand in the order of their groups.
 
@@ -130,30 +143,69 @@ def fewest_left_out(
         ``(n,)``: lower ones above.
     least
         Margin that units of different groups must have.
+    tie
+        What certainly is no margin: units that cannot have more are known not to stand together.
     """
     n = len(x)
-    over, under, lows, never = _doubtful(x, groups, region, least)
-    pairs, lines = x[over] - x[under], np.arange(len(over))
-    reach = np.where(never, 1.0, least - lows)
-    rows = np.hstack([-placed(pairs, region) / reach[:, None], np.zeros((len(pairs), n))])
-    rows[never, : region.size] = 0.0
-    rows[lines, region.size + over] = rows[lines, region.size + under] = -1.0
-    limits, whole = np.where(never, -1.0, -least / reach), np.r_[np.zeros(region.size), np.ones(n)]
-    until, fewest = np.inf if time_limit is None else monotonic() + time_limit, 0
-    for _ in range(_CUTS):
+    rows, limits = _conditions(x, groups, region, tie)
+    whole = np.r_[np.zeros(region.size), np.ones(n)]
+    until, fewest, sure = np.inf if time_limit is None else monotonic() + time_limit, 0, True
+    best = np.arange(n) > 0  # one alone is always in order
+    for _ in range(_TURNS):
         left = until - monotonic()
         program = Program(region, rows, limits, np.zeros(n), np.ones(n))
         solved = program.least_whole(whole, whole, left if left < np.inf else None)
-        if solved is None or solved.x is None:
+        if solved is None:
             break
-        fewest = max(fewest, int(np.ceil(max(0.0, proven(solved)) - 1e-6)))
-        out = solved.x[region.size :] > 0.5
-        clash = _clash(x, groups, ~out, region, least)
+        if sure:
+            fewest = max(fewest, int(np.ceil(max(0.0, proven(solved)) - _LOOSE)))
+        if solved.x is None:
+            break
+        out, cuts, known = _repaired(x, groups, solved.x[region.size :] > 0.5, region, least, tie, until)
+        if out is not None and out.sum() < best.sum():
+            best = out
+        if best.sum() <= fewest or not cuts:
+            break
+        sure = sure and known
+        rows = np.vstack([rows, *(np.r_[np.zeros(region.size), -cut.astype(float)] for cut in cuts)])
+        limits = np.r_[limits, np.full(len(cuts), -1.0)]
+    return LeftOut(best, min(fewest, int(best.sum())))
+
+
+def _conditions(x: Array, groups: npt.NDArray[Any], region: Region, tie: float) -> tuple[Array, Array]:
+    """Rows for parts and for who is out: pairs that need not have a margin have it, unless one of them is out."""
+    n = len(x)
+    over, under, lows, never = _doubtful(x, groups, region, tie)
+    pairs, lines = x[over] - x[under], np.arange(len(over))
+    reach = np.maximum(tie - lows, _LEAST_REACH * np.abs(pairs).max(axis=1, initial=0.0))
+    reach = np.where(never, 1.0, reach)
+    rows = np.hstack([-placed(pairs, region) / reach[:, None], np.zeros((len(pairs), n))])
+    rows[never, : region.size] = 0.0
+    rows[lines, region.size + over] = rows[lines, region.size + under] = -1.0
+    return rows, np.where(never, -1.0, _LOOSE - tie / reach)
+
+
+def _repaired(
+    x: Array,
+    groups: npt.NDArray[Any],
+    out: npt.NDArray[np.bool_],
+    region: Region,
+    least: float,
+    tie: float,
+    until: float,
+) -> tuple[npt.NDArray[np.bool_] | None, list[npt.NDArray[np.bool_]], bool]:
+    """Units out until the others are in order (``None``: out of time), who could not stay, and whether that is sure."""
+    cuts: list[npt.NDArray[np.bool_]] = []
+    out, sure = out.copy(), True
+    while True:
+        clash, most = _clash(x, groups, ~out, region, least)
         if not clash.any():
-            return LeftOut(out, min(fewest, int(out.sum())))
-        rows = np.vstack([rows, np.r_[np.zeros(region.size), -clash.astype(float)]])
-        limits = np.r_[limits, -1.0]
-    return LeftOut(np.arange(n) > 0, fewest)  # one alone is always in order
+            return out, cuts, sure
+        cuts.append(clash)
+        sure = sure and most <= tie
+        out[int(np.argmax(clash))] = True
+        if monotonic() > until:
+            return None, cuts, sure
 
 
 def neighbours(groups: npt.NDArray[Any]) -> tuple[Places, Places]:
@@ -174,29 +226,31 @@ def neighbours(groups: npt.NDArray[Any]) -> tuple[Places, Places]:
 
 def _clash(
     x: Array, groups: npt.NDArray[Any], stay: npt.NDArray[np.bool_], region: Region, least: float
-) -> npt.NDArray[np.bool_]:
-    """Units that cannot all stay, of those that do; none where the order holds."""
+) -> tuple[npt.NDArray[np.bool_], float]:
+    """Units that cannot all stay, of those that do, and the margin they have at most; none where the order holds."""
     units = np.flatnonzero(stay)
     above, below = neighbours(groups[units])
     found = np.zeros(len(x), dtype=bool)
-    if len(above):
-        pairs = conflict(x[units[above]] - x[units[below]], region, least)
-        found[units[above[pairs]]] = found[units[below[pairs]]] = True
-    return found
+    if not len(above):
+        return found, np.inf
+    pairs = x[units[above]] - x[units[below]]
+    chosen = conflict(pairs, region, least)
+    found[units[above[chosen]]] = found[units[below[chosen]]] = True
+    return found, widest(pairs[chosen], region).bound if len(chosen) else np.inf
 
 
 def _doubtful(
-    x: Array, groups: npt.NDArray[Any], region: Region, least: float
+    x: Array, groups: npt.NDArray[Any], region: Region, tie: float
 ) -> tuple[Places, Places, Array, npt.NDArray[np.bool_]]:
-    """Pairs, upper and lower, that need not have the margin, the smallest that they can have, and which never do."""
+    """Pairs, upper and lower, that need not have a margin, the smallest that they can have, and which never do."""
     over, under, lows, never = [], [], [], []
     for unit in range(len(x)):
         below = np.flatnonzero(groups > groups[unit])
         pairs = x[unit] - x[below]
         low, high = region.least(pairs), region.most(pairs)
-        open_ = low < least
+        open_ = low <= tie
         over.append(np.full(int(open_.sum()), unit))
         under.append(below[open_])
         lows.append(low[open_])
-        never.append(high[open_] < least)
+        never.append(high[open_] <= tie)
     return np.concatenate(over), np.concatenate(under), np.concatenate(lows), np.concatenate(never)

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from egovindex.kernels.program import in_rooms, parts_between
 from egovindex.kernels.quiet import quiet
 from egovindex.kernels.region import Region
 
@@ -148,13 +149,18 @@ class Search:
 
         sparse, linear, u = self.sparse, self.linear, rows.shape[0]
         size = 1.0 / np.maximum(rooms, _LEAST_ROOM)
-        switched = sparse.hstack([sparse.diags_array(size) @ rows, sparse.diags_array(-size * rooms)])
-        conditions = [LinearConstraint(switched, -np.inf, _LOOSE)]
+        # parts as shares of the room that each has: tolerances are absolute, and a room may be narrow
+        least, room = parts_between(self.region)
+        own = rows @ sparse.diags_array(room)
+        switched = sparse.hstack([sparse.diags_array(size) @ own, sparse.diags_array(-size * rooms)])
+        conditions = [LinearConstraint(switched, -np.inf, _LOOSE - size * (rows @ least))]
         if linear.upper.shape[0]:
             nothing = sparse.csr_array((linear.upper.shape[0], u))
-            conditions.append(LinearConstraint(sparse.hstack([linear.upper, nothing]), -np.inf, linear.limits))
+            upper, limits = in_rooms(linear.upper, linear.limits, least, room)
+            conditions.append(LinearConstraint(sparse.hstack([upper, nothing]), -np.inf, limits))
         flat = sparse.csr_array((linear.equal.shape[0], u))
-        conditions.append(LinearConstraint(sparse.hstack([linear.equal, flat]), linear.sums, linear.sums))
+        equal, sums = in_rooms(linear.equal, linear.sums, least, room)
+        conditions.append(LinearConstraint(sparse.hstack([equal, flat]), sums, sums))
         if cuts:
             at = np.repeat(np.arange(len(cuts)), [len(cut) for cut in cuts])
             places = self.region.size + np.concatenate(cuts)
@@ -166,7 +172,10 @@ class Search:
                 np.concatenate([np.zeros(self.region.size), np.ones(u)]),
                 constraints=conditions,
                 integrality=np.concatenate([np.zeros(self.region.size), np.ones(u)]),
-                bounds=Bounds(np.concatenate([linear.low, np.zeros(u)]), np.concatenate([linear.high, np.ones(u)])),
+                bounds=Bounds(
+                    np.concatenate([np.clip((linear.low - least) / room, 0.0, 1.0), np.zeros(u)]),
+                    np.concatenate([np.clip((linear.high - least) / room, 0.0, 1.0), np.ones(u)]),
+                ),
                 options=options,
             )
         # solved, HiGHS may leave its dual bound behind the optimum

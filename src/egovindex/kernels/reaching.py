@@ -1,12 +1,16 @@
 """The nearest weights under which few enough are ahead of a unit.
 
+A solver of whole numbers takes 1e-6 for zero. So it is asked for leads that may be a little over level, and linear
+programs say what weights those whom it spares leave; whom they tell of goes back to it as a cut (as in
+:mod:`~egovindex.kernels.rankmilp`).
+
 Letters: ``m`` others, ``L`` ends, ``V`` parts of a :class:`~egovindex.kernels.region.Region`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -15,6 +19,7 @@ import numpy.typing as npt
 
 from egovindex.kernels.ordering import widest
 from egovindex.kernels.program import Program, placed, proven
+from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.region import Array, Places, Region
 
 __all__ = ["Ahead", "Distance", "Nearest", "fewest_ahead", "moved", "nearest", "pulled", "relative"]
@@ -25,7 +30,10 @@ Bools = npt.NDArray[np.bool_]
 _SCALE = 1e4
 _CLOSE = 1e-9
 _ROUNDS = 4
-_CUTS = 50
+_TURNS = 60  # programs with more cuts, before what is known has to do
+_LOOSE = 1e-5  # of a largest lead: ten times what the solver of whole numbers takes for zero
+_LEAST_LEAD = 1e-6  # of the largest number of a row
+_FINER = 1e4  # of rows of linear programs, against the solver's own tolerances
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +72,9 @@ class _Split:
 
     def rows(self, ahead: Array, region: Region, extra: int = 0) -> Array:
         """``lead / largest lead <= z`` for the open ones, after ``extra`` other variables."""
-        scaled = placed(ahead[self.open], region) / self.leads[:, None]
-        return np.hstack([scaled, np.zeros((len(self.open), extra)), -np.eye(len(self.open))])
+        size = np.maximum(self.leads, _LEAST_LEAD * np.abs(ahead[self.open]).max(axis=1, initial=0.0))
+        scaled = placed(ahead[self.open], region) / size[:, None]
+        return np.hstack([scaled, np.zeros((len(self.open), extra)), -np.diag(self.leads / size)])
 
     def named(self, whole: npt.NDArray[Any]) -> Bools:
         """Who may be ahead, given who of the open ones may."""
@@ -96,7 +105,9 @@ def fewest_ahead(
     Raises
     ------
     TimeoutError
-        Time ran out before any were found.
+        Time ran out before enough were found.
+    Refusal
+        Too close to call.
 
     Examples
     --------
@@ -106,55 +117,47 @@ def fewest_ahead(
     """
     split = _Split.of(ahead, region, tolerance)
     sure, k = int(split.always.sum()), len(split.open)
-    if enough is not None:
-        return _no_more(ahead, region, split, enough - sure, tolerance, time_limit)
-    whole = np.r_[np.zeros(region.size), np.ones(k)]
-    program = Program(region, split.rows(ahead, region), np.zeros(k), np.zeros(k), np.ones(k))
-    solved = program.least_whole(whole, whole, time_limit)
-    if solved is None:
-        return None
-    if solved.x is None:
-        raise TimeoutError
-    parts = np.clip(solved.x[: region.size], 0.0, 1.0)
-    fewest = sure + int(np.ceil(max(proven(solved), 0.0) - 1e-6))
-    return Ahead(parts, split.named(solved.x[region.size :] > 0.5), fewest)
-
-
-def _no_more(
-    ahead: Array, region: Region, split: _Split, room: int, tolerance: float, time_limit: float | None
-) -> Ahead | None:
-    """Weights under which no more than ``room`` of the open ones are ahead.
-
-    Whole-number programs are solved to some 1e-6, linear ones to 1e-10: who may be ahead by the former is asked of the
-    latter, and if that says no, somebody else has to be ahead too.
-    """
+    room = k if enough is None else enough - sure
     if room < 0:
         return None
-    k = len(split.open)
     whole = np.r_[np.zeros(region.size), np.ones(k)]
-    rows, limits = np.vstack([split.rows(ahead, region), whole]), np.r_[np.zeros(k), float(room)]
-    chosen = np.zeros(k, dtype=bool)
+    rows, limits = np.vstack([split.rows(ahead, region), whole]), np.r_[np.full(k, _LOOSE), float(room)]
     until = np.inf if time_limit is None else monotonic() + time_limit
-    for _ in range(_CUTS):
+    low, certain, chosen = sure, True, np.zeros(k, dtype=bool)
+    for _ in range(_TURNS):
         if room:
             left = until - monotonic()
             program = Program(region, rows, limits, np.zeros(k), np.ones(k))
-            solved = program.least_whole(0 * whole, whole, left if left < np.inf else None)
+            cost = whole if enough is None else 0 * whole
+            solved = program.least_whole(cost, whole, left if left < np.inf else None)
             if solved is None:
+                _refuse_unless(certain=certain)
                 return None
+            if enough is None and certain:
+                low = max(low, sure + int(np.ceil(max(proven(solved), 0.0) - _LOOSE)))
             if solved.x is None:
-                raise TimeoutError
+                break
             chosen = solved.x[region.size :] > 0.5
         if chosen.all():
-            return Ahead(region.inside, split.named(chosen), int(split.always.sum()))
+            return Ahead(region.inside, split.named(chosen), min(low, sure + k))
         found = widest(-ahead[split.open[~chosen]], region)
         if found.margin >= -tolerance:
-            return Ahead(found.parts, split.named(chosen), int(split.always.sum()))
+            return Ahead(found.parts, split.named(chosen), low)
+        certain = certain and found.bound < -tolerance
         if not room:
+            _refuse_unless(certain=certain)
             return None
-        rows = np.vstack([rows, np.r_[np.zeros(region.size), np.where(chosen, 0.0, -1.0)]])
-        limits = np.r_[limits, -1.0]
-    raise TimeoutError
+        telling = np.zeros(k)
+        telling[np.flatnonzero(~chosen)[found.multipliers > 0]] = -1.0
+        rows, limits = np.vstack([rows, np.r_[np.zeros(region.size), telling]]), np.r_[limits, -1.0]
+    if enough is not None:
+        raise TimeoutError
+    return Ahead(region.inside, split.named(np.ones(k, dtype=bool)), low)
+
+
+def _refuse_unless(*, certain: bool) -> None:
+    if not certain:
+        raise Refusal("whether there are such weights is too close to call")
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,12 +208,15 @@ class Nearest:
         ``(m,)`` those that may be ahead there.
     low, high
         No weights nearer than ``low`` do; these are at ``high``.
+    telling
+        ``(m,)`` those without whom nothing is nearer, whoever else is behind.
     """
 
     parts: Array
     ahead: Bools
     low: float
     high: float
+    telling: Bools
 
 
 def pulled(ahead: Array, spared: Bools, region: Region, distance: Distance, inward: float = 0.0) -> Nearest | None:
@@ -224,15 +230,18 @@ def pulled(ahead: Array, spared: Bools, region: Region, distance: Distance, inwa
     # one that ties whatever the weights is no condition
     chosen = np.flatnonzero(~spared & (np.abs(ahead).max(axis=1, initial=0.0) > 0))
     scale = np.abs(ahead[chosen]).max(axis=1, initial=0.0)
-    behind = placed(ahead[chosen], region) / scale[:, None]
+    behind = placed(ahead[chosen], region) / scale[:, None] * _FINER
     extra = len(distance.cost)
     rows = np.vstack([np.hstack([behind, np.zeros((len(chosen), extra))]), distance.rows])
-    limits = np.concatenate([-inward / scale, distance.limits])
+    limits = np.concatenate([-inward / scale * _FINER, distance.limits])
     program = Program(region, rows, limits, np.zeros(extra), np.full(extra, np.inf))
     solved = program.least(np.r_[np.zeros(region.size), distance.cost])
     if solved is None:
         return None
-    return Nearest(np.clip(solved.x[: region.size], 0.0, 1.0), spared, float(solved.fun), float(solved.fun))
+    telling = np.zeros(len(ahead), dtype=bool)
+    telling[chosen] = solved.ineqlin.marginals[: len(chosen)] != 0
+    parts = np.clip(solved.x[: region.size], 0.0, 1.0)
+    return Nearest(parts, spared, float(solved.fun), float(solved.fun), telling)
 
 
 def nearest(
@@ -286,7 +295,7 @@ def nearest(
             break
         best = found
         if best.high - low <= _CLOSE:
-            return Nearest(best.parts, best.ahead, low, best.high)
+            return replace(best, low=low)
         closer = narrowed(best.high * (1 + _CLOSE) + _CLOSE)
         if closer is None:
             break
@@ -306,18 +315,33 @@ def _whole(
     time_limit: float | None,
     started: float,
 ) -> Nearest | None:
-    left = None if time_limit is None else time_limit - (monotonic() - started)
+    """By whole numbers: whoever is spared, the nearest weights; then only what may be nearer is looked at."""
     room = enough - int(split.always.sum())
-    solved = _spared(ahead, split, room, region, distance, whole=True, time_limit=left)
-    if solved is None:
-        return best
-    low = max(low, proven(solved) / _SCALE)
-    if solved.x is not None:
+    cuts: list[Bools] = []
+    for _ in range(_TURNS):
+        left = None if time_limit is None else time_limit - (monotonic() - started)
+        solved = _spared(ahead, split, room, region, distance, whole=True, time_limit=left, cuts=cuts)
+        high = np.inf if best is None else best.high
+        bound = np.inf if solved is None else proven(solved) / _SCALE
+        low = max(low, min(bound, high))
+        if solved is None or solved.x is None or high - low <= _CLOSE:
+            break
         spared = split.named(solved.x[-len(split.open) :] > 0.5)
         found = pulled(ahead, spared, region, distance)
-        if found is not None and (best is None or found.high < best.high):
+        if found is not None and found.high < high:
             best = found
-    return None if best is None else Nearest(best.parts, best.ahead, min(low, best.high), best.high)
+        cuts.append(_telling(ahead, spared, region) if found is None else found.telling)
+        if not cuts[-1][split.open].any():
+            break
+    return None if best is None else replace(best, low=min(low, best.high))
+
+
+def _telling(ahead: Array, spared: Bools, region: Region) -> Bools:
+    """Some who cannot all be behind."""
+    others = np.flatnonzero(~spared & (np.abs(ahead).max(axis=1, initial=0.0) > 0))
+    found = np.zeros(len(ahead), dtype=bool)
+    found[others] = widest(-ahead[others], region).multipliers > 0
+    return found
 
 
 def _spared(
@@ -329,13 +353,16 @@ def _spared(
     *,
     whole: bool,
     time_limit: float | None,
+    cuts: Sequence[Bools] = (),
 ) -> Any:
     """The distance if some of the open ones may stay ahead, wholly or in part."""
     extra, k = len(distance.cost), len(split.open)
     some = np.r_[np.zeros(region.size + extra), np.ones(k)]
     far = np.hstack([distance.rows, np.zeros((len(distance.rows), k))])
-    rows = np.vstack([split.rows(ahead, region, extra), far, some])
-    limits = np.concatenate([np.zeros(k), distance.limits, [room]])
+    telling = [np.r_[np.zeros(region.size + extra), -cut[split.open].astype(float)] for cut in cuts]
+    rows = np.vstack([split.rows(ahead, region, extra), far, some, *telling])
+    loose = np.full(k, _LOOSE if whole else 0.0)
+    limits = np.concatenate([loose, distance.limits, [room], np.full(len(telling), -1.0)])
     low, high = np.zeros(extra + k), np.r_[np.full(extra, np.inf), np.ones(k)]
     program = Program(region, rows, limits, low, high)
     cost = np.r_[np.zeros(region.size), _SCALE * distance.cost, np.zeros(k)]

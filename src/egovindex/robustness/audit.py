@@ -25,8 +25,8 @@ from egovindex.shown import Shown
 
 __all__ = ["Audit", "audit"]
 
-# pairs closer than this, relative to the largest score, are no pairs that a solver can tell apart
-_APART = 1e-9
+# a lead of so many ties is one, whatever the rounding of sums
+_APART = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,14 +175,10 @@ class Audit(Shown):
         told = [f"{self._name(int(above))} above {self._name(int(below))}" for above, below in found.pairs]
         inside = "with weights inside the rounding"
         if len(told) == 1:
-            if abs(found.most) <= _APART * self._scale:
+            if found.most >= -_ties(self.form)[0]:
                 return f"{told[0]}: they tie at best {inside}"
             return f"{told[0]}: not {inside}, at best {-found.most:.3g} behind"
         return f"{listed(told)}: each may hold {inside}, all together they cannot"
-
-    @property
-    def _scale(self) -> float:
-        return self.form.tolerance / TIE_TOLERANCE
 
     # --- shown
     def _summary(self) -> list[str]:
@@ -191,7 +187,10 @@ class Audit(Shown):
         head = f"<Audit {self.form.node}> {answer} with {self.printed.told()}"
         lines = [head, f"  as printed, the weights give {self.equal} of {n} ranks"]
         if self.consistent:
-            lines.append(f"  weights inside the rounding give all {n}; neighbours at least {self.margin:.2g} apart")
+            unit = {"log": " in logarithms", "inverse": " in -1/score"}.get(self.form.transform, "")
+            lines.append(
+                f"  weights inside the rounding give all {n}; neighbours at least {self.margin:.2g}{unit} apart"
+            )
         else:
             count = int(self.out.sum())
             fewest = f"{count}" if self.fewest == count else f"between {self.fewest} and {count}"
@@ -288,19 +287,22 @@ def audit(
     units, published = _read_ranking(form, ranking)
     region, x = printed.region(form), form.x[units]
     above, below = neighbours(published)
-    apart = _APART * form.tolerance / TIE_TOLERANCE
+    tie, apart = _ties(form)
     found = widest(x[above] - x[below], region)
     shares = region.shares_of(found.parts)
     consistent = _in_order(form, shares, units, published)
-    tie_only = not consistent and found.margin >= -apart
+    tie_only = not consistent and found.margin >= -tie
+    # whether it is certain that there is no lead, or not even a tie
+    sure = consistent or (found.bound <= tie if tie_only else found.bound < -tie)
     out, fewest = np.zeros(len(units), dtype=bool), 0
     conflicts: tuple[Conflict, ...] = ()
     if not consistent:
-        left = fewest_left_out(x, published, region, apart, time_limit=time_limit)
-        out, fewest = left.out, left.low
+        left = fewest_left_out(x, published, region, apart, tie=tie, time_limit=time_limit)
+        out, fewest = left.out, left.low if sure or found.bound <= tie else 0
         shares = _of_the_rest(region, x, published, ~out)
-        conflicts = tuple(_conflicts(x, above, below, region, apart))
-    kind = EXACT if fewest == int(out.sum()) else BOUND
+        sure = sure and _in_order(form, shares, units[~out], published[~out])
+        conflicts = tuple(_conflicts(x, above, below, region, tie, apart))
+    kind = EXACT if sure and fewest == int(out.sum()) else BOUND
     certainty = Certainty(kind, "linear program" if consistent else "linear and whole-number programs")
     return Audit(
         form, printed, units, published, consistent, tie_only, found.margin, shares, out, fewest, conflicts, certainty
@@ -348,18 +350,32 @@ def _of_the_rest(region: Region, x: Floats, published: npt.NDArray[np.int64], st
     return region.shares_of(widest(x[stay][above] - x[stay][below], region).parts)
 
 
-def _conflicts(x: Floats, above: Places, below: Places, region: Region, apart: float) -> Sequence[Conflict]:
+def _ties(form: WeightForm) -> tuple[float, float]:
+    """Leads in the linear form up to which two scores tie, and from which on they do not."""
+    sizes = np.abs(form.x)
+    largest, smallest = float(sizes.max(initial=0.0)), float(sizes.min(initial=np.inf))
+    if form.transform == "log":  # a share of a score is a difference of logarithms
+        low, high = TIE_TOLERANCE, TIE_TOLERANCE * float(np.exp(np.ptp(form.x)))
+    elif form.transform == "inverse":
+        low, high = TIE_TOLERANCE * smallest, TIE_TOLERANCE * largest**2 / smallest
+    else:
+        low = high = form.tolerance
+    return low, _APART * max(high, TIE_TOLERANCE * largest)
+
+
+def _conflicts(x: Floats, above: Places, below: Places, region: Region, tie: float, apart: float) -> Sequence[Conflict]:
     """Pairs that cannot hold alone; then, of the others, sets that cannot hold together, none sharing a pair."""
     pairs = x[above] - x[below]
     most = region.most(pairs)
-    never = np.flatnonzero(most < apart)
+    never = np.flatnonzero(most <= tie)
     found = [Conflict(np.array([[above[at], below[at]]]), np.ones(1), float(most[at])) for at in never]
-    rest = np.flatnonzero(most >= apart)
+    rest = np.flatnonzero(most > tie)
     while len(rest):
         chosen = rest[conflict(pairs[rest], region, apart)]
         if not len(chosen):
             break
         proof = widest(pairs[chosen], region)
-        found.append(Conflict(np.stack([above[chosen], below[chosen]], axis=1), proof.multipliers, proof.bound))
+        if proof.bound <= tie:  # else too close to call
+            found.append(Conflict(np.stack([above[chosen], below[chosen]], axis=1), proof.multipliers, proof.bound))
         rest = np.setdiff1d(rest, chosen)
     return found

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from egovindex.errors import Fault, MethodError, listed
-from egovindex.kernels.cheapest import Programme
+from egovindex.kernels.cheapest import LOOSE, Programme
 from egovindex.marks import level_of_lines
 from egovindex.points import SCORED
 from egovindex.robustness.levercounts import BY_WEIGHT
@@ -261,16 +261,16 @@ class _Builder:
                 continue
             for option, turn in self.counted[child].terms.items():
                 terms[self._times(y, option, low, high)] = weight[child] * turn
-        self.programme.row(terms, high=earned.constant)
+        self.programme.row(terms, high=earned.constant, loose=LOOSE)
         return self._sum(0.0, {y: 1.0}, exact=False)
 
     def _times(self, y: int, option: int, low: float, high: float) -> int:
         """A variable that is ``y`` where an option is chosen, else 0 (McCormick 1976, doi 10.1007/BF01580665)."""
         product = self.programme.variable(min(low, 0.0), max(high, 0.0))
-        self.programme.row({product: 1.0, option: -high}, high=0.0)
-        self.programme.row({product: 1.0, option: -low}, low=0.0)
-        self.programme.row({product: 1.0, y: -1.0, option: -low}, high=-low)
-        self.programme.row({product: 1.0, y: -1.0, option: -high}, low=-high)
+        self.programme.row({product: 1.0, option: -high}, high=0.0, loose=LOOSE)
+        self.programme.row({product: 1.0, option: -low}, low=0.0, loose=LOOSE)
+        self.programme.row({product: 1.0, y: -1.0, option: -low}, high=-low, loose=LOOSE)
+        self.programme.row({product: 1.0, y: -1.0, option: -high}, low=-high, loose=LOOSE)
         return product
 
     def _concave_mean(self, kind: str, parts: list[Sum], shares: Array) -> Sum:
@@ -309,15 +309,15 @@ class _Builder:
         self.concave.append(node)
         for share in (0.0, 0.5, 1.0):
             terms, most = node.tangent(low + share * (high - low))
-            self.programme.row(terms, high=most)
+            self.programme.row(terms, high=most, loose=LOOSE)
         return self._sum(0.0, {y: 1.0}, exact=False)
 
     def _zero_where_one_is(self, y: int, parts: Sequence[Sum], high: float) -> None:
-        """A mean that is zero where a part is: the next value of an answer above zero lets it rise to its highest."""
+        """A mean that is zero where a part is: any value of an answer above zero lets it rise to its highest."""
         for part in parts:
             groups = {self.group_of[at] for at in part.terms if at < len(self.group_of)}
             if part.low == 0 and part.exact and len(groups) == 1 and max(part.terms) < len(self.group_of):
-                known = [part.constant, *(part.constant + factor for factor in part.terms.values())]
-                steep = high / min(number for number in known if number > 0)
-                terms = {at: -steep * factor for at, factor in part.terms.items()}
-                self.programme.row({**terms, y: 1.0}, high=steep * part.constant)
+                own = float(part.constant > 0)
+                turned = {at: float(part.constant + factor > 0) - own for at, factor in part.terms.items()}
+                terms = {at: -high * turn for at, turn in turned.items()}
+                self.programme.row({**terms, y: 1.0}, high=high * own, loose=LOOSE)

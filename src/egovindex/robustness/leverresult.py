@@ -42,8 +42,8 @@ class Levers(Shown):
     before, after
         Score, rank and class (``class_``) without and with the changes, all other scores held.
     cost, cost_bound
-        What the changes cost, and what no set that reaches the goal costs less than; equal where the certainty is
-        exact.
+        What the changes cost, and what no set of the answers that may change costs less than, if it reaches the goal;
+        equal where the certainty is exact. Answers that are left out are not among them: see :attr:`notes`.
     certainty
         ``exact``, or ``bound`` where the time limit ended the search.
     complete

@@ -223,7 +223,7 @@ def _told(offer: Offer, goal: Goal, found: Found, learn: Learn, left_out: LeftOu
         after=after,
         cost=found.cost,
         cost_bound=found.bound,
-        certainty=_certainty(found),
+        certainty=_certainty(found, left_out),
         complete=found.complete,
         relearned=relearned,
         notes=(*notes, *left_out.notes(), *_ended(found)),
@@ -232,14 +232,21 @@ def _told(offer: Offer, goal: Goal, found: Found, learn: Learn, left_out: LeftOu
     )
 
 
-def _certainty(found: Found) -> Certainty:
+def _certainty(found: Found, left_out: LeftOut) -> Certainty:
     if found.bound < found.cost:
-        return Certainty(BOUND, "the time was up: the cost lies between cost_bound and cost")
-    return Certainty(EXACT, "mixed-integer programme, confirmed by the evaluator")
+        why = {"close": "too many sets cost nearly the same", "interrupt": "interrupted"}
+        told = why.get(found.stopped, "the time was up")
+        return Certainty(BOUND, f"{told}: the least cost lies between the one that is proven and the one that is known")
+    how = "mixed-integer programme, confirmed by the evaluator"
+    return Certainty(EXACT, f"{how}; among the answers that are not left out" if left_out.notes() else how)
 
 
 def _ended(found: Found) -> list[str]:
-    words = {"time": "The time was up", "interrupt": "The search was interrupted"}
+    words = {
+        "time": "The time was up",
+        "interrupt": "The search was interrupted",
+        "close": "Too many sets cost nearly the same: the search ended",
+    }
     return [f"{words[found.stopped]} before all sets of this cost were found."] if found.stopped else []
 
 

@@ -8,13 +8,15 @@ that the evaluator has scored, whatever the tolerances of the solver (logic-base
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from egovindex.kernels.cheapest import INFEASIBLE, OPTIMAL, Programme, Solution, common_unit
+from egovindex.errors import Fault, MethodError
+from egovindex.kernels.cheapest import INFEASIBLE, LOOSE, OPTIMAL, Programme, Solution, common_unit
+from egovindex.kernels.refusal import Refusal
 from egovindex.progress import Reporter
 from egovindex.robustness.leverbench import Effect, NotAsPromised
 from egovindex.robustness.levermodel import Model
@@ -28,7 +30,8 @@ Chosen = tuple[int, ...]  # places of options
 _SLACK = 1e-9  # how far below the goal the model may stay; the evaluator decides
 _WHOLE = 1e-6  # tolerance of the solver for whole numbers
 _EQUAL = 1e-9  # costs that differ by less, as a share of the dearest change, are equal
-_FINE = 1e4  # the dearest change, where costs have no common unit
+_FINE = 1e4  # the dearest change, where costs have no common unit, or where the solver can still tell units apart
+_NEAR = 500  # sets that cost nearly the same, and are looked at before the answer is a bracket
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Found:
     complete
         Whether there is no further one.
     stopped
-        ``""``, ``"time"`` or ``"interrupt"``.
+        ``""``, ``"time"``, ``"interrupt"``, or ``"close"`` where too many sets cost nearly the same.
     """
 
     chosen: Chosen | None
@@ -84,6 +87,7 @@ class Search:
         unit = common_unit(self.costs)
         self.whole = unit is not None
         self.unit = unit if unit is not None else float(self.costs.max()) / _FINE
+        self.sharp = self.whole and float(self.costs.max()) / self.unit <= _FINE
         self.groups: dict[int, list[int]] = {}
         for at, option in enumerate(self.options):
             self.groups.setdefault(option.group, []).append(at)
@@ -113,7 +117,7 @@ class Search:
         programme = self._with_goal()
         bound = 0.0
         while True:
-            found = programme.solve(self._objective(), self._left())
+            found = self._solved(programme, self._objective())
             bound = max(bound, self._in_costs(found.bound))
             if found.status == INFEASIBLE:
                 return Found(None, np.inf, np.inf)
@@ -127,9 +131,16 @@ class Search:
 
     def _with_goal(self) -> Programme:
         top, programme = self.model.top, self.model.programme.copy()
-        slack = _SLACK * max(abs(self.goal.threshold), top.high - top.low)
-        programme.row(top.terms, low=self.goal.threshold - slack - top.constant)
+        slack = _SLACK * max(abs(self.goal.threshold), top.high - top.low, np.abs(self.goal.others).max(initial=0.0))
+        programme.row(top.terms, low=self.goal.threshold - slack - top.constant, loose=LOOSE)
         return programme
+
+    def _solved(self, programme: Programme, costs: Mapping[int, float]) -> Solution:
+        try:
+            return programme.solve(costs, self._left())
+        except Refusal as refusal:
+            message = f"{self.offer.bench.node}: {refusal.reason}; hold some of what may change: fixed=[...]"
+            raise MethodError(Fault(message, check="not_solved")) from refusal
 
     def _objective(self) -> dict[int, float]:
         return {at: float(np.rint(c) if self.whole else c) for at, c in enumerate(self.costs / self.unit)}
@@ -158,7 +169,7 @@ class Search:
         programme.row(terms, low=least)
         if found.x is not None:
             for row, high in self.model.tangents(found.x):
-                programme.row(row, high=high)
+                programme.row(row, high=high, loose=LOOSE)
 
     # --- what is better than a set
     def better_than(self, chosen: Collection[int]) -> tuple[dict[int, float], float]:
@@ -210,10 +221,11 @@ class Search:
         if known is not None:
             return known, True
         programme, top = self.model.programme.copy(), self.model.top
+        scale = _FINE / ((top.high - top.low) or 1.0)  # the gap at which the solver stops is absolute
         best: Chosen = ()
         score = float(self.scores([()])[0])
         while True:
-            found = programme.solve({at: -factor for at, factor in top.terms.items()}, self._left())
+            found = self._solved(programme, {at: -factor * scale for at, factor in top.terms.items()})
             if found.status == INFEASIBLE:
                 return best, True
             if found.x is None:
@@ -222,7 +234,7 @@ class Search:
             here = float(self.scores([chosen])[0])
             if here > score:
                 best, score = chosen, here
-            if top.constant - found.bound <= score + _SLACK * max(1.0, abs(score)):
+            if top.constant - found.bound / scale <= score + _SLACK * max(1.0, abs(score)):
                 return best, True
             if found.status != OPTIMAL:
                 return best, False
@@ -230,27 +242,35 @@ class Search:
 
     # --- all sets of one cost
     def _of_that_cost(self, programme: Programme, chosen: Chosen, most: int) -> Found:
-        """The sets of lowest cost from which nothing can be left out, those with the fewest changes first."""
-        cost = self.cost(chosen)
-        known: list[Chosen] = []
+        """The sets of lowest cost from which nothing can be left out, those with the fewest changes first.
+
+        Where costs are too fine for the solver, all sets that cost nearly as much are looked at, which shows that none
+        costs less.
+        """
+        cost, dearest = self.cost(chosen), float(self.costs.max())
+        known: list[Chosen] = [] if self.sharp else [self._reduced(chosen)]
+        if known:
+            cost = self.cost(known[0])
         objective = {at: float(len(option.changes)) for at, option in enumerate(self.options)}
         programme = programme.copy()
-        margin = 0.5 if self.whole else 0.5 * _WHOLE
-        programme.row(self._objective(), high=cost / self.unit + margin)
-        stopped, complete = "", False
+        programme.row(self._objective(), high=cost / self.unit + (0.5 if self.whole else 0.0), loose=LOOSE)
+        stopped, complete, seen = "", False, set(known)
         try:
-            for found in self._solutions(programme, objective):
+            for nth, found in enumerate(self._solutions(programme, objective)):
                 if found is None:
                     stopped = "time"
                     break
                 here = self.cost(found)
-                if here > cost + _EQUAL * float(self.costs.max()):
-                    continue  # let through by the tolerance of the solver
-                if here < cost - _EQUAL * float(self.costs.max()):
+                if here < cost - _EQUAL * dearest:
                     known, cost = [], here
-                known.append(found)
-                self.reporter.at(len(known))
-                if len(known) > most:
+                if here <= cost + _EQUAL * dearest and found not in seen:
+                    known.append(found)
+                    seen.add(found)
+                    self.reporter.at(len(known))
+                if self.sharp and len(known) > most:
+                    break
+                if nth >= _NEAR and not self.sharp:
+                    stopped = "close"
                     break
             else:
                 complete = True
@@ -258,13 +278,23 @@ class Search:
             stopped = "interrupt"
         if not known:
             known = [self._reduced(chosen)]
+        known = self._smallest(known)
+        complete = complete and len(known) <= most + 1
         cost = self.cost(known[0])
-        return Found(known[0], cost, cost, tuple(known[1 : most + 1]), complete, stopped)
+        bound = cost if complete or self.sharp or not stopped else max(0.0, cost - LOOSE * dearest)
+        return Found(known[0], cost, bound, tuple(known[1 : most + 1]), complete, stopped)
+
+    def _smallest(self, known: Sequence[Chosen]) -> list[Chosen]:
+        """Without those that hold another; the first is the cheapest, to the last digit."""
+        sets = [frozenset(repr(c) for at in one for c in self.options[at].changes) for one in known]
+        kept = [one for one, own in zip(known, sets, strict=True) if not any(other < own for other in sets)]
+        first = min(kept, key=self.cost)
+        return [first, *(one for one in kept if one != first)]
 
     def _solutions(self, programme: Programme, objective: dict[int, float]) -> Iterator[Chosen | None]:
         """Sets that reach the goal, one after the other; ``None`` where the time is up."""
         while True:
-            found = programme.solve(objective, self._left())
+            found = self._solved(programme, objective)
             if found.status == INFEASIBLE:
                 return
             if found.status != OPTIMAL:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from egovindex.kernels.cheapest import Programme
+from egovindex.kernels.cheapest import LOOSE, Programme
 from egovindex.result import IndexResult
 from egovindex.stepping import turning_step
 
@@ -136,7 +136,7 @@ class Through:
             choices.append(chosen)
             self._below(y, part, unless=chosen, by=high - part.low)
         # none chosen: the best of what is certain
-        self.programme.row({y: 1.0, **dict.fromkeys(choices, low - high)}, high=low)
+        self.programme.row({y: 1.0, **dict.fromkeys(choices, low - high)}, high=low, loose=LOOSE)
         self.programme.row(dict.fromkeys(choices, 1.0), high=1.0)
         return self.sum(0.0, {y: 1.0}, exact=False)
 
@@ -144,9 +144,9 @@ class Through:
         terms = {at: -factor for at, factor in part.terms.items()}
         terms[y] = terms.get(y, 0.0) + 1.0
         if unless is None:
-            self.programme.row(terms, high=part.constant)
+            self.programme.row(terms, high=part.constant, loose=LOOSE)
         else:
-            self.programme.row({**terms, unless: by}, high=part.constant + by)
+            self.programme.row({**terms, unless: by}, high=part.constant + by, loose=LOOSE)
 
     # --- steps
     def steps(self, result: IndexResult, row: int, branch: Branch, found: Sum) -> Sum:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from time import monotonic
 
@@ -175,7 +175,7 @@ class Search:
         found = pulled(self.ahead, best.ahead, region, distance) if best.ahead.sum() < self.rank else None
         if found is None:
             raise self._out_of_time()
-        return Nearest(found.parts, found.ahead, 0.0, found.high)
+        return replace(found, low=0.0)
 
     # --- by bisection
     def _by_bisection(self, before: int, region: Region) -> Outcome:
@@ -291,11 +291,16 @@ class Search:
         Otherwise, sets of weights being convex, the way to such weights leaves the tie at once.
         """
         others = self.ahead[~ahead]
-        return bool(len(others)) and widest(-others, self.region).margin <= _APART * self.scale
+        # a weight of nothing stays nothing within any share of itself
+        region = self.narrowed(1.0) if self.measure == RELATIVE else self.region
+        return bool(len(others)) and region is not None and widest(-others, region).margin <= _APART * self.scale
 
     # --- refusals
     def _out_of_time(self) -> MethodError:
         unit = self.form.units[self.at]
+        if self.time_limit is None:
+            message = f"{unit}: whether some weights give rank {self.rank} is too close to call"
+            return MethodError(Fault(message, check="not_solved", units=(unit,)))
         message = f"{unit}: no weights for rank {self.rank} were found in time; give more of it (time_limit=)"
         return MethodError(Fault(message, check="out_of_time", units=(unit,)))
 
