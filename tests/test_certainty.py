@@ -32,6 +32,7 @@ def test_every_result_says_its_own():
         ei.nearest_weights(result, "SGP", 2, distance="moved"),
         ei.levers(result, "KHM", {"rank": 119}, answers={"osi": [0.6]}, alternatives=0),
         ei.audit(result, {"DNK": 1, "EST": 2}, total=1, weights={"osi": 0.33, "tii": 0.33, "hci": 0.33}),
+        ei.one_at_a_time(index, data, ei.Doubt(weights=law)),
         ei.bounds("unctad-cyberlaw-2026", ei.sample("unctad-cyberlaw-2026"), kinds=["no_data"]),
     ]
     assert [one.certainty.kind for one in found] == ["exact"] * len(found)

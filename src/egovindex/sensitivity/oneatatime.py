@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from egovindex.certainty import EXACT, Certainty
 from egovindex.compute import AnyTable
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
@@ -58,6 +59,11 @@ class OneAtATime(Shown):
     target: Target
     base: Floats
     table: pd.DataFrame
+
+    @property
+    def certainty(self) -> Certainty:
+        """Exact: every setting is computed. Between and beyond the settings nothing is said."""
+        return Certainty(EXACT, "each setting computed")
 
     @property
     def laws(self) -> dict[str, str]:
