@@ -97,15 +97,12 @@ def levers(
 
     Notes
     -----
-    The problem is a multiple-choice knapsack where all nodes are means [1]_. Minima, maxima, limits and means over
+    The problem is a multiple-choice knapsack where all nodes are means (Sinha and
+    Zoltners 1979, doi 10.1287/opre.27.3.503). Minima, maxima, limits and means over
     who counts are linear with a variable of their own; geometric and harmonic means are concave and held from above
     by tangents. With :math:`b_o \in \{0, 1\}` for each option :math:`o` of group :math:`g` of columns:
 
     .. math:: \min \sum_o c_o b_o \quad \text{s.t.} \quad \sum_{o \in g} b_o \le 1, \quad f(b) \ge \tau
-
-    References
-    ----------
-    .. [1] Sinha and Zoltners 1979, The multiple-choice knapsack problem, doi 10.1287/opre.27.3.503
 
     Examples
     --------
