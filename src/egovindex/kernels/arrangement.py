@@ -9,8 +9,9 @@ Letters: ``U`` rivals whose lead over the unit changes sign, ``m`` walls of the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 
 import numpy as np
@@ -261,21 +262,23 @@ def _along_lines(slopes: Array, heights: Array, plane: Plane, start: tuple[int, 
         y = foot[line] + (walk.stop[place] + 0.5 * walk.span[place]) * along[line]
         return plane.weights(y + side * 0.5 * _way(y, side * slopes[line], slopes, heights, plane) * slopes[line])
 
-    found = [(start[0], plane.weights(start[1]))]
+    # where a count is had is computed for the two that are told alone
+    found: list[tuple[int, Callable[[], Array]]] = [(start[0], lambda: plane.weights(start[1]))]
     for counts, side in ((front, 1.0), (back, -1.0)):
         if (least := _least(counts)) is not None:
-            found.append((least[0], beside(least[1], side)))
+            found.append((least[0], partial(beside, least[1], side)))
             top = tuple(map(int, np.unravel_index(int(counts.argmax()), counts.shape)))
-            found.append((int(counts[top]), beside(top, side)))
-    apart, most = min(found, key=_count), max(found, key=_count)
-    fewest = apart
-    if (least := _least(walk.at)) is not None and least[0] < apart[0]:
+            found.append((int(counts[top]), partial(beside, top, side)))
+    (apart, at_apart), (most, at_most) = min(found, key=_count), max(found, key=_count)
+    beside_it = at_apart()
+    fewest = apart, beside_it
+    if (least := _least(walk.at)) is not None and least[0] < apart:
         line = lines[least[1][0]]
         fewest = least[0], plane.weights(foot[line] + walk.stop[least[1]] * along[line])
-    return Extremes(fewest[0], apart[0], most[0], fewest[1], apart[1], most[1])
+    return Extremes(fewest[0], apart, most, fewest[1], beside_it, at_most())
 
 
-def _count(found: tuple[int, Array]) -> int:
+def _count(found: tuple[int, Callable[[], Array]]) -> int:
     return found[0]
 
 
