@@ -181,3 +181,11 @@ def test_levers_say_that_some_answers_are_left_out():
     assert found.cost == 5
     assert "among the answers that are not left out" in str(found.certainty)
     assert any("a" in note for note in found.notes)
+
+
+def test_steps_that_turn_the_ranking_round_are_refused(flat):
+    # goalposts from 10 down to 0: the highest mean is the last
+    result = flat([[2, 2], [3, 3]], steps=["goalposts 10 0"])
+    assert result.ranks["top"].tolist() == [1, 2]
+    with pytest.raises(ei.MethodError, match="its steps turn the order of its units round"):
+        ei.rank_radius(result)
