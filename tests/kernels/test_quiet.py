@@ -161,3 +161,19 @@ def test_where_python_alone_is_captured(capsys):
     with quiet():
         print("from Python")  # noqa: T201
     assert capsys.readouterr().out == "from Python\n"
+
+
+def test_other_threads_are_heard_while_solves_begin_and_end():
+    # a thread that has taken hold of the old stream when a solve begins may lose a line: some in a thousand here
+    script = """
+import sys, threading
+from egovindex.kernels.quiet import quiet
+threads = [threading.Thread(target=lambda: [print("line") for _ in range(5000)]) for _ in range(3)]
+[thread.start() for thread in threads]
+while any(thread.is_alive() for thread in threads):
+    with quiet():
+        pass
+[thread.join() for thread in threads]
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.count("line") > 0.98 * 15_000

@@ -50,13 +50,15 @@ class _Turned:
         except OSError:  # no standard output: nothing to keep clean
             self.saved = -1
             return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, _STDOUT)
-        os.close(nowhere)
         self.python = None
+        # Python's own way first: what a thread prints between the two arrives
         with contextlib.suppress(OSError, ValueError, AttributeError, io.UnsupportedOperation):
             if sys.stdout.fileno() == _STDOUT:
                 self.python, sys.stdout = sys.stdout, self._stream(sys.stdout)
+                self.python.flush()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, _STDOUT)
+        os.close(nowhere)
 
     def _stream(self, python: Any) -> Any:
         """A way to where the standard output goes; never closed, since another thread may be about to print there."""
@@ -71,12 +73,12 @@ class _Turned:
 
     def _turn_back(self) -> None:
         _flush()
-        if self.python is not None and sys.stdout is self.ours:  # else somebody has another one since
-            sys.stdout = self.python
-        self.python = None
         os.dup2(self.saved, _STDOUT)
         os.close(self.saved)
         self.saved = -1
+        if self.python is not None and sys.stdout is self.ours:  # else somebody has another one since
+            sys.stdout = self.python
+        self.python = None
 
 
 def _close(stream: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +20,7 @@ from egovindex.kernels.region import Places, Region
 from egovindex.result import IndexResult
 from egovindex.robustness.forms import WeightForm
 from egovindex.robustness.printed import Number, Printed, places_of, printed_weights
-from egovindex.shown import Shown
+from egovindex.shown import Shown, in_html
 
 __all__ = ["Audit", "audit"]
 
@@ -212,9 +211,7 @@ class Audit(Shown):
         return "\n".join(self._summary())
 
     def _repr_html_(self) -> str:
-        head, *rest = self._summary()
-        shown = self.table.head(10).reset_index().to_html(index=False, escape=True, border=0)
-        return f"<b>{html.escape(head)}</b><br>{'<br>'.join(html.escape(line.strip()) for line in rest)}{shown}"
+        return in_html(self._summary(), self.table)
 
 
 def audit(

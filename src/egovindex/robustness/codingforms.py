@@ -21,13 +21,11 @@ from egovindex.formulas import Floats
 from egovindex.kernels.region import WHOLE, Region, Shares
 from egovindex.lookup import known_node, refuse_no_result
 from egovindex.result import IndexResult
-from egovindex.robustness.forms import LinearForm, rows_of
+from egovindex.robustness.forms import AGREES, LinearForm, rows_of
 from egovindex.spec import values
 from egovindex.spec.addresses import lines_of
 
 __all__ = ["CodingForm", "Scale", "coding_form"]
-
-_AGREES = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +169,7 @@ def coding_form(result: IndexResult, points: Any, *, node: str | None = None, pe
     form = CodingForm(result, top, period, rows, x, _notes(result), scales, region)
     inside = region.inside
     middle, linear = form.evaluated(region.shares_of(inside)[None])[0], x @ inside[region.ends]
-    agrees = _AGREES * max(1e-300, float(np.abs(own).max(initial=0.0)))
+    agrees = AGREES * max(1e-300, float(np.abs(own).max(initial=0.0)))
     if not (np.allclose(form.scores, own, rtol=0, atol=agrees) and np.allclose(linear, middle, rtol=0, atol=agrees)):
         message = f"{top} is no linear function of points; sample codings with simulate"
         raise MethodError(Fault(message, check="not_linear", column=top))

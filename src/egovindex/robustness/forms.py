@@ -26,7 +26,10 @@ from egovindex.robustness.ways import Way
 from egovindex.spec import values
 from egovindex.tables import same_period, unit_name
 
-__all__ = ["LinearForm", "WeightForm", "rows_of"]
+__all__ = ["AGREES", "LinearForm", "WeightForm", "rows_of"]
+
+# how far the evaluator and a linear form may be apart, relative to the largest score
+AGREES = 1e-9
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,8 @@ import numpy as np
 
 from egovindex.errors import Fault, MethodError
 from egovindex.formulas import Floats
-from egovindex.kernels.quiet import quiet
+from egovindex.kernels.program import Program, placed
+from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.region import Region
 
 __all__ = ["least_weights"]
@@ -20,22 +21,16 @@ def least_weights(region: Region, direction: Floats) -> Floats:
     MethodError
         The solver gives none.
     """
-    from scipy.optimize import linprog
-
-    linear = region.linear
-    cost = np.zeros(region.size)
-    cost[region.ends] = direction / max(1e-300, float(np.abs(direction).max()))
-    with quiet():
-        solved = linprog(
-            cost,
-            A_ub=linear.upper if linear.upper.shape[0] else None,
-            b_ub=linear.limits if linear.upper.shape[0] else None,
-            A_eq=linear.equal,
-            b_eq=linear.sums,
-            bounds=np.stack([linear.low, linear.high], axis=1),
-            method="highs-ds",
-        )
-    if solved.status != 0:
-        raise MethodError(Fault(f"no weights were found: {solved.message}", check="no_solution"))
-    found: Floats = solved.x
+    scale = max(1e-300, float(np.abs(direction).max()))
+    # a program has costs of its own variables alone: one that is no less than the lead
+    row = np.hstack([placed(direction[None] / scale, region), [[-1.0]]])
+    free = np.array([np.inf])
+    program = Program(region, row, np.zeros(1), -free, free)
+    try:
+        solved = program.least(np.r_[np.zeros(region.size), 1.0])
+    except Refusal as refusal:
+        raise MethodError(Fault(f"no weights were found: {refusal.reason}", check="no_solution")) from None
+    if solved is None:
+        raise MethodError(Fault("no weights were found: none are allowed", check="no_solution"))
+    found: Floats = solved.x[: region.size]
     return found

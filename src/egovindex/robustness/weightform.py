@@ -13,15 +13,13 @@ from egovindex.evaluate import leaf_values
 from egovindex.formulas import Floats
 from egovindex.lookup import known_node, refuse_no_result
 from egovindex.result import IndexResult
-from egovindex.robustness.forms import WeightForm, rows_of
+from egovindex.robustness.forms import AGREES, WeightForm, rows_of
 from egovindex.robustness.ways import Way, ways_down
 from egovindex.spec import values
 from egovindex.spec.steps import sign_of_steps
 
 __all__ = ["nodes_with_weights", "weight_form"]
 
-# how far the evaluator and the linear form may be apart, relative to the largest score
-_AGREES = 1e-9
 _ADDITIVE = ("mean", "pool", "sum")
 # means that are sums of transformed children: exp(sum w ln x) and 1 / sum(w / x)
 _TRANSFORMS = {"geometric": "log", "product": "log", "harmonic": "inverse"}
@@ -217,7 +215,7 @@ def _partly(form: WeightForm) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(form.rows), dtype=bool)
     for name in form.ways.nodes:
         counted = np.broadcast_to(form.result.nominal.attainable_by_node[name], (n,))[form.rows]
-        found |= counted < 1 - _AGREES
+        found |= counted < 1 - AGREES
     return found
 
 
@@ -234,6 +232,6 @@ def _refuse_disagreement(form: WeightForm) -> None:
         linear = np.exp(linear)
     elif form.transform == "inverse":
         linear = -1.0 / linear
-    if not np.allclose(given, linear, rtol=0, atol=_AGREES * max(1e-300, float(np.abs(given).max(initial=0.0)))):
+    if not np.allclose(given, linear, rtol=0, atol=AGREES * max(1e-300, float(np.abs(given).max(initial=0.0)))):
         message = f"{form.node} is no linear function of these weights; sample them with simulate"
         raise MethodError(Fault(message, check="not_linear", column=form.node))
