@@ -29,11 +29,12 @@ ifneq ($(shell cat "$(STAMP)" 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
 
-.PHONY: help setup demo test hunt doctest lint format types docs notebooks reproduce bench bench-smoke install-test check clean
+.PHONY: help setup demo test test-slow test-all coverage hunt doctest lint format types docs notebooks reproduce bench bench-smoke install-test check clean
 
 help:
 	@echo "make demo         set up and show what the library does"
-	@echo "make test         tests, then the examples in the docstrings of src"
+	@echo "make test         tests, then the examples in the docstrings of src; make test-all adds the slow ones"
+	@echo "make coverage     lines and branches of src that the tests run; pages in build/coverage"
 	@echo "make hunt         property tests on 1,000 new cases each, some 20 minutes"
 	@echo "make lint         ruff check and ruff format --check; make format mends"
 	@echo "make types        mypy, strict, on src"
@@ -68,15 +69,27 @@ demo: $(STAMP)
 	@"$(BIN)/egovindex" demo
 
 test: $(STAMP)
-	"$(BIN)/python" -m pytest -n $(JOBS) -m "not install" tests
+	"$(BIN)/python" -m pytest -n $(JOBS) -m "not install and not slow" tests
 	@$(MAKE) doctest
+
+test-slow: $(STAMP)
+	"$(BIN)/python" -m pytest -n $(JOBS) -m "slow and not install" tests
+
+test-all: test test-slow
+
+# Lines and branches of src that the tests run, child processes too; some twice the time of `make test-all`.
+coverage: $(STAMP)
+	rm -rf build/coverage && mkdir -p build/coverage
+	"$(BIN)/python" -m pytest -n $(JOBS) -m "not install" --cov --cov-report= tests
+	"$(BIN)/python" -m pytest -n $(JOBS) --doctest-modules -q --cov --cov-append --cov-report= src
+	"$(BIN)/python" -m coverage html -q && "$(BIN)/python" -m coverage report --skip-covered --sort=miss
 
 # New random cases each time, many of them; a failure found here becomes a test of its own.
 hunt: $(STAMP)
 	HYPOTHESIS_PROFILE=thorough "$(BIN)/python" -m pytest -n $(JOBS) tests/properties
 
 doctest: $(STAMP)
-	"$(BIN)/python" -m pytest --doctest-modules -q src
+	"$(BIN)/python" -m pytest -n $(JOBS) --doctest-modules -q src
 
 lint: $(STAMP)
 	"$(BIN)/ruff" check .

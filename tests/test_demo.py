@@ -240,6 +240,7 @@ def test_piped_it_is_plain():
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
 
 
+@pytest.mark.slow
 def test_it_runs_where_letters_are_ascii():
     done = process("demo", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 0, done.stderr

@@ -140,7 +140,9 @@ def in_a_shell(command: str) -> str:
     return done.stdout
 
 
-RUN = [pytest.param(p, id=named(p)) for p in pages() if examples(p)]
+# every command starts a process of its own
+COMMANDS = DOCS / "howto" / "command-line.md"
+RUN = [pytest.param(p, id=named(p), marks=[pytest.mark.slow] if p == COMMANDS else []) for p in pages() if examples(p)]
 
 
 @pytest.mark.parametrize("page", RUN)

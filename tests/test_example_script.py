@@ -59,6 +59,7 @@ def test_files_hold_the_result(run, tmp_path):
     assert ei.load_index(again) == ei.load_index("un-egdi-2024")
 
 
+@pytest.mark.slow
 def test_other_data_and_weights_show_in_the_digests(run, tmp_path):
     data = tmp_path / "data.csv"
     ei.sample("un-egdi-2024", variant="as-copied").to_csv(data, index=False)

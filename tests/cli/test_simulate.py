@@ -327,6 +327,7 @@ def test_a_file_that_exists_is_kept(cli, tmp_path, monkeypatch, option):
     assert [path.name for path in tmp_path.iterdir()] == [name.name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--plot a.png", "--save-doubt a.yaml"])
 def test_a_file_that_appears_meanwhile_is_kept(cli, tmp_path, monkeypatch, option):
     monkeypatch.chdir(tmp_path)
@@ -515,6 +516,7 @@ def test_an_interrupted_run_without_a_checkpoint_says_nothing(tmp_path):
 # --- progress
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
 def test_progress_is_drawn_on_a_terminal_and_nowhere_else(cli, draws):
     code, printed, shown = on_a_terminal(*RUN, "--csv")

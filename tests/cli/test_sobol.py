@@ -295,6 +295,7 @@ def test_all_points_failed_is_no_wrong_usage(cli, towns):
 # --- progress
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
 def test_progress_is_drawn_on_a_terminal_and_nowhere_else(cli):
     code, printed, shown = on_a_terminal(*RUN, "--csv")

@@ -35,6 +35,7 @@ def files_in(folder) -> list[str]:
 # --- new-study
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("make") is None or os.name == "nt", reason="needs make")
 @pytest.mark.parametrize("like", [None, "un-egdi-2024"])
 def test_a_new_study_runs(cli, here, like):

@@ -139,6 +139,7 @@ def test_any_text_gets_a_category_and_quotes_itself(text, item):
 HOSTILE = ["law " * 8_000, "not yet " * 6_000, ". " * 30_000, "- " * 30_000, "a" * 100_000, "http://" * 8_000]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE, ids=[text[:8] for text in HOSTILE])
 def test_hostile_text_takes_time_in_proportion(text):
     def seconds(size: int) -> float:

@@ -208,6 +208,7 @@ def test_a_table_that_would_be_read_as_long_is_refused(tmp_path):
         ei.compute(index_of(text, tmp_path), long).save(tmp_path / "kept")
 
 
+@pytest.mark.slow
 @FEW
 @given(
     testing.indices().flatmap(
@@ -379,6 +380,7 @@ for name in ("un-egdi-2024", "unctad-cyberlaw-2026"):
 """
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_bytes(tmp_path):
     runs = [("1", "UTC", "C.UTF-8"), ("2", "Asia/Kathmandu", "C")]
     found = []

@@ -32,7 +32,15 @@ def sheet(path, name: str) -> pd.DataFrame:
     return pd.read_excel(path, sheet_name=name, keep_default_na=False, na_values=[""], dtype=object, engine="openpyxl")
 
 
-@pytest.mark.parametrize("name", [n for n, row in ei.list_indices().iterrows() if row["sample"]])
+LARGE = ("oxcgrt-2022", "wb-gtmi-2022", "wb-gtmi-parts-2022")
+
+
+def samples() -> list:
+    names = [name for name, row in ei.list_indices().iterrows() if row["sample"]]
+    return [pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else []) for name in names]
+
+
+@pytest.mark.parametrize("name", samples())
 def test_the_tables_read_back(tmp_path, name):
     result = ei.compute(name, ei.sample(name))
     path = tmp_path / "book.xlsx"

@@ -91,6 +91,7 @@ def test_a_conflict_is_minimal(seed):
         assert not len(rest) or widest(pairs[rest], region).margin >= LEAST
 
 
+@pytest.mark.slow
 @given(seeds)
 def test_no_fewer_units_are_left_out(seed):
     rng = np.random.default_rng(seed)

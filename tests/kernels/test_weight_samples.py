@@ -267,6 +267,7 @@ def test_two_ways_to_a_dirichlet_law_of_small_parameters():
     assert_same_law(drawn, generator(5).dirichlet(alpha, DRAWS))
 
 
+@pytest.mark.slow
 def test_walks_of_many_parts_end():
     """By chance alone the largest of twenty correlations is often above 0.1, and walks were made longer for nothing."""
     k = 20

@@ -250,6 +250,7 @@ def test_little_room_thins_names_and_numbers_but_not_the_bars(egdi_draws):
     assert marks(ax, DOT).shape == (193, 2)
 
 
+@pytest.mark.slow
 def test_ranks_do_not_overlap_on_the_axis(egdi_draws):
     for wide in (3, 4, 6, 12):
         ax = egdi_draws.plot.rank_intervals(ax=Figure(figsize=(wide, 4), layout="constrained").add_subplot())

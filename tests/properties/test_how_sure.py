@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +86,7 @@ def test_the_nominal_draw_is_the_index(drawn_, learn):
             np.testing.assert_array_equal(own, expected)
 
 
+@pytest.mark.slow
 @settings(max_examples=settings.default.max_examples * 2)
 @given(drawn_=with_table(SMOOTH))
 def test_probabilities_add_up_and_draws_are_indices(drawn_):
@@ -103,6 +105,7 @@ def test_probabilities_add_up_and_draws_are_indices(drawn_):
         np.testing.assert_array_equal(draws.ranks.loc[draw], result.ranks[draws.node].to_numpy(dtype=int, na_value=0))
 
 
+@pytest.mark.slow
 @settings(max_examples=settings.default.max_examples * 2)
 @given(drawn_=with_table(SMOOTH), seed=st.integers(0, 9))
 def test_units_in_another_order(drawn_, seed):
@@ -116,6 +119,7 @@ def test_units_in_another_order(drawn_, seed):
     pd.testing.assert_frame_equal(probabilities, one.rank_probabilities(), check_exact=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=settings.default.max_examples * 2)
 @given(drawn_=with_table(SMOOTH), block=st.integers(1, 50), workers=st.integers(1, 4))
 def test_workers_and_blocks_change_no_rank(drawn_, block, workers):
@@ -130,6 +134,7 @@ def test_workers_and_blocks_change_no_rank(drawn_, block, workers):
     assert_close(other.scores, one.scores, relative=1e-13)
 
 
+@pytest.mark.slow
 @settings(max_examples=settings.default.max_examples * 2)
 @given(drawn_=with_table(SMOOTH))
 def test_another_doubt_changes_no_draw_of_this_one(drawn_):
@@ -143,6 +148,7 @@ def test_another_doubt_changes_no_draw_of_this_one(drawn_):
     pd.testing.assert_frame_equal(others[mine.columns], mine, check_exact=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=settings.default.max_examples * 2)
 @given(drawn_=with_table(SMOOTH))
 def test_single_precision_ranks_are_those_of_double(drawn_):

@@ -178,6 +178,7 @@ def test_interrupted_and_gone_on_with(index, data, doubt, alone, tmp_path, at):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_interrupted_at_any_line_while_draws_are_taken_in(index, data, doubt, alone, tmp_path):
     # Ctrl-C may come between any two lines: what is written then is a whole state, or the one before
     taken = Tally.with_.__code__
