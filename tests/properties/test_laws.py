@@ -31,7 +31,8 @@ PLAIN = testing.indices(aggregates=["mean", "sum", "geometric"], steps=(), point
 def test_plain_indices_keep_every_law_that_speaks_of_means(drawn, seed):
     index, table = drawn
     told(index, table)
-    found = testing.check_laws(index, data=table, rng=seed, n=1).set_index(["law", "node"])
+    speak = ["range", "weight_scale", "idempotent", "compensation", "contributions"]
+    found = testing.check_laws(index, speak, data=table, rng=seed, n=1).set_index(["law", "node"])
     scored = ei.compute(index, table).scores.notna().any()
     for name, branch in index.tree.branches.items():
         if not scored[name]:
@@ -72,7 +73,7 @@ def test_a_weight_set_acts_like_its_numbers(drawn, data):
     np.testing.assert_array_equal(found.values, expected.values)
 
 
-# Negative controls: for each law an evaluator that breaks it, and the smallest index on which it shows. --------
+# Negative controls on the smallest index on which it shows; tests/laws has one for every law. --------------------
 
 PAIR = index_of({"indicators": {"a": {}, "b": {}}, "nodes": {"top": {"of": {"a": "1", "b": "2"}}}})
 
@@ -110,11 +111,7 @@ WRONG = {
 }
 
 
-def test_every_law_has_its_negative_control():
-    assert set(WRONG) == set(testing.LAWS)
-
-
-@pytest.mark.parametrize("law", testing.LAWS)
+@pytest.mark.parametrize("law", WRONG)
 def test_control_of_the_controls(law, monkeypatch):
     monkeypatch.setitem(aggregate.AGGREGATES, "mean", by_hand(right))
     assert testing.check_laws(PAIR, [law])["holds"].all()

@@ -24,11 +24,17 @@ __all__ = ["TOLERANCE", "Case", "Finding", "Smaller"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What one law says of one node on one table; ``holds`` is ``None`` where it does not apply."""
+    """What one law says of one node on one table; ``holds`` is ``None`` where it does not apply.
+
+    ``promised`` is whether the recipe promises the law: a counterexample to what is not promised is no fault.
+    Of two counterexamples the one of the higher ``grade`` says more; a smaller table must not lose it.
+    """
 
     node: str
     holds: bool | None
     detail: str = ""
+    promised: bool = True
+    grade: int = 0
 
 
 # Sums of the same numbers in another order differ by about 1e-15; what a change of 1e-12 in the inputs
@@ -60,6 +66,7 @@ class Case:
         self.table = table
         self.plan: Plan = index.plan(table)
         self.scores: Scores = evaluate(self.plan)
+        self.seed = seed
         self.rng = np.random.default_rng(seed)
 
     @property

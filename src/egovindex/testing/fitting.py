@@ -18,7 +18,7 @@ from egovindex.spec.tree import Branch, Leaf, names_read
 from egovindex.tables import row_headings
 from egovindex.testing.cells import Codes, Column, Limits, Reader, nice, number_or_word, numbers_beside, spread
 
-__all__ = ["UNITS", "Numbers", "TableMaker", "may_refuse"]
+__all__ = ["UNITS", "Numbers", "TableMaker", "by_chance", "may_refuse"]
 
 Numbers = Limits | Mapping[str, Limits] | None
 
@@ -96,7 +96,7 @@ class TableMaker:
         except MethodError:
             return None
         except DataError as error:
-            if {fault.check for fault in error.faults} <= _BY_CHANCE:
+            if by_chance(error):
                 return None
             raise
         return table
@@ -243,6 +243,11 @@ class TableMaker:
 def _unit(at: int) -> str:
     turn, name = divmod(at, len(UNITS))
     return UNITS[name] if turn == 0 else f"{UNITS[name]} {turn + 1}"
+
+
+def by_chance(error: DataError) -> bool:
+    """Whether a table was refused for what depends on chance, not for what it holds."""
+    return {fault.check for fault in error.faults} <= _BY_CHANCE
 
 
 def may_refuse(index: Index) -> bool:

@@ -21,5 +21,5 @@ def refuse_unknown(what: str, given: Iterable[str], known: Iterable[str]) -> Non
     for name in given:
         if name not in words:
             hint = did_you_mean(name, words)
-            message = f'there is no {what} "{name}"{hint} Known: {listed(words, most=30)}'
+            message = f'there is no {what.replace("_", " ")} "{name}"{hint} Known: {listed(words, most=30)}'
             raise MethodError(Fault(message, check=f"unknown_{what}"))

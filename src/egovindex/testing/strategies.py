@@ -16,9 +16,11 @@ from egovindex.spec.expand import expand_index
 from egovindex.spec.load import document_of, validated_index
 from egovindex.spec.model import WeightSet
 from egovindex.spec.words import AGGREGATES
+from egovindex.testing.drawing import hypothesis_strategies, printed
 from egovindex.testing.fitting import Numbers, TableMaker, may_refuse
 from egovindex.testing.invented import FILE_CODES, INDICATOR_CODES, NODE_CODES, Options, Writer
 from egovindex.testing.names import refuse_unknown
+from egovindex.testing.weightcases import KINDS, WeightMaker
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -26,16 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["indices", "tables", "weight_sets"]
 
 AnyIndex = str | Path | Index
-
-
-def _strategies() -> Any:
-    """Hypothesis, or a message that says how to get it."""
-    try:
-        import hypothesis.strategies
-    except ImportError:
-        message = 'strategies draw with Hypothesis, which is not installed: pip install "egovindex[testing]"'
-        raise ImportError(message) from None
-    return hypothesis.strategies
 
 
 def tables(
@@ -88,14 +80,14 @@ def tables(
     ...     assert (ei.compute("unctad-cyberlaw-2026", table).scores["areas"] <= 5).all()
     >>> no_more_than_five()
     """
-    st = _strategies()
+    st = hypothesis_strategies()
     maker = TableMaker(load_index(index), numbers=numbers, blanks=blanks, periods=periods)
     fewest = max(min_units, maker.least, 1)
     sizes = st.integers(fewest, max_units if fewest <= min_units else max(max_units, fewest + 4))
 
     def drawn(units: int) -> Any:
         codes = st.binary(min_size=maker.size(units), max_size=maker.size(units))
-        return codes.map(lambda found: maker.frame(np.frombuffer(found, dtype=np.uint8).astype(np.intp), units))
+        return printed(codes, lambda found: maker.frame(np.frombuffer(found, dtype=np.uint8).astype(np.intp), units))
 
     strategy: SearchStrategy[pd.DataFrame] = sizes.flatmap(drawn)
     if not scorable or not may_refuse(maker.index):
@@ -103,15 +95,20 @@ def tables(
     return strategy.filter(lambda table: maker.scored(table) is not None)
 
 
-def weight_sets(index: AnyIndex, *, zeros: bool = False) -> SearchStrategy[WeightSet]:
-    """Weight sets for an index: whole weights of 1 to 9 for every child of every node.
+def weight_sets(index: AnyIndex, *, kind: str = "integer", zeros: bool = False) -> SearchStrategy[WeightSet]:
+    """Weight sets for an index, with every child of every node.
 
     Parameters
     ----------
     index
         An index, the name of a packaged one, or the path of a YAML file.
+    kind
+        ``integer``: whole numbers from 1 to 9. ``simplex``: shares that add up to 1, some of them 0. ``bounded``: each
+        within a quarter of its weight in the index. ``ordered``: each child at least as heavy as the next. ``sparse``:
+        one child counts, or two. ``extreme``: powers of ten from 1e-9 to 1e9. Weights of a product are exponents, and
+        whole numbers in every kind.
     zeros
-        Whether weights may be zero; never all of one node.
+        Whether whole weights may be zero; never all of one node.
 
     Returns
     -------
@@ -121,30 +118,23 @@ def weight_sets(index: AnyIndex, *, zeros: bool = False) -> SearchStrategy[Weigh
     ------
     ImportError
         Hypothesis is not installed.
+    MethodError
+        There is no such kind.
 
     Examples
     --------
     >>> from hypothesis import given, settings
     >>> @settings(database=None, derandomize=True, max_examples=10)
-    ... @given(weight_sets("un-egdi-parts-2024"))
-    ... def names_every_child(weights):
-    ...     assert set(weights.nodes["EGDI"]) == {"osi", "tii", "hci"}
-    >>> names_every_child()
+    ... @given(weight_sets("un-egdi-parts-2024", kind="ordered"))
+    ... def falls(weights):
+    ...     osi, tii, hci = (weights.nodes["EGDI"][part].value for part in ("osi", "tii", "hci"))
+    ...     assert osi >= tii >= hci
+    >>> falls()
     """
-    st = _strategies()
-    chosen = load_index(index)
-    children = {name: branch.children for name, branch in chosen.tree.branches.items() if branch.children}
-    size = sum(map(len, children.values()))
-
-    def weighed(codes: bytes) -> WeightSet:
-        numbers = iter(0 if zeros and code % 10 == 9 else 1 + code % 9 for code in codes)
-        nodes = {node: {child: next(numbers) for child in below} for node, below in children.items()}
-        for node, below in nodes.items():
-            if not any(below.values()):
-                nodes[node] = dict.fromkeys(below, 1)
-        return WeightSet.model_validate({"weights": "drawn", "index": chosen.id, "nodes": nodes})
-
-    strategy: SearchStrategy[WeightSet] = st.binary(min_size=size, max_size=size).map(weighed)
+    st = hypothesis_strategies()
+    refuse_unknown("kind_of_weights", [kind], KINDS)
+    maker = WeightMaker(load_index(index), kind, zeros=zeros)
+    strategy: SearchStrategy[WeightSet] = printed(st.binary(min_size=maker.size, max_size=maker.size), maker.made)
     return strategy
 
 
@@ -208,7 +198,7 @@ def indices(
     ...     assert len(ei.compute(index, table).scores) == len(table)
     >>> scores_every_unit()
     """
-    st = _strategies()
+    st = hypothesis_strategies()
     known = [*AGGREGATES, "formula"]
     refuse_unknown("aggregate", aggregates or (), known)
     refuse_unknown("step", steps or (), values.STEPS)
@@ -232,9 +222,10 @@ def indices(
         return Index(validated_index(expanded, faults), expanded.origins)
 
     most_nodes = options.max_indicators + options.max_depth - 1
-    strategy: SearchStrategy[Index] = st.tuples(
+    codes = st.tuples(
         st.binary(min_size=FILE_CODES, max_size=FILE_CODES),
         records(INDICATOR_CODES, options.max_indicators),
         records(NODE_CODES, most_nodes),
-    ).map(written)
+    )
+    strategy: SearchStrategy[Index] = printed(codes, written)
     return strategy
