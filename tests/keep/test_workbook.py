@@ -143,7 +143,7 @@ def test_an_old_file_stays_whole(tmp_path, monkeypatch):
         (OSError(28, "No space left on device"), ei.DataError),
         (KeyboardInterrupt(), KeyboardInterrupt),
     ):
-        monkeypatch.setattr(openpyxl.Workbook, "save", cut(error))
+        monkeypatch.setattr("egovindex.keep.workbook.save_book", cut(error))
         with pytest.raises(told):
             result.to_excel(path, overwrite=True)
         assert path.read_bytes() == b"precious"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from egovindex.beside import PREFIX, exchange, flush, room_beside
 from egovindex.errors import DataError, Fault, listed
+from egovindex.files import faults_of_files, resolved
 from egovindex.keep.manifest import read_manifest
 from egovindex.keep.sums import SUMS, sums_text
 from egovindex.keep.tables import RESULTS
@@ -29,6 +30,8 @@ def path_of(given: object) -> Path:
     if not isinstance(given, (str, os.PathLike)):
         message = f"a path is expected, as text or a pathlib.Path, found {type(given).__name__}"
         raise DataError(Fault(message, check="not_a_path"))
+    if "\0" in os.fsdecode(given):
+        raise DataError(Fault("a path has no zero byte in it", check="not_a_path"))
     return Path(given)
 
 
@@ -57,9 +60,14 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
     Raises
     ------
     DataError
-        There is no such folder.
+        There is no such folder, or it cannot be read.
     """
-    if not folder.is_dir():
+    with faults_of_files(folder, "the folder cannot be read", check="unreadable_file"):
+        return _read_folder(folder)
+
+
+def _read_folder(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a name is too long
         raise missing_folder(folder)
     files: dict[str, bytes] = {}
     foreign: dict[str, str] = {}
@@ -106,9 +114,9 @@ def refuse_target(folder: Path, *, overwrite: bool) -> None:
 def write_folder(folder: Path, files: Mapping[str, bytes], *, overwrite: bool) -> None:
     """Write files beside the target, with their digests, then give the folder its name.
 
-    Interrupted at any point, the former folder is whole under its name, or the new one is. Only where the
-    process is killed between two renames, the former folder stands under a name that begins with
-    ``.egovindex-`` beside it, whole.
+    Interrupted or killed at any point, the former folder is whole under its name, or the new one is. Where a file
+    system cannot exchange two names in one instant, a kill between two renames leaves the former folder whole
+    beside it, under a name that :func:`former` tells; the next call gives it its name back.
 
     Raises
     ------
@@ -117,22 +125,50 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, overwrite: bool) -
     OSError
         It cannot be written.
     """
-    folder = folder.resolve()
+    folder = resolved(folder)
+    _restore(folder)
     refuse_target(folder, overwrite=overwrite)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".egovindex-") as beside:
-        new = Path(beside) / "new"
+    with room_beside(folder, [f"new/{name}" for name in NAMES]) as room:
+        new = room / "new"
         new.mkdir()
         for name, content in {**files, SUMS: sums_text(files).encode("utf-8")}.items():
             (new / name).write_bytes(content)
+            flush(new / name)
+        flush(new)
         if folder.exists():
-            # beside, not inside: what is inside goes when this block ends
-            _swap(new, folder, folder.parent / f"{Path(beside).name}-former")
+            _swap(new, folder, room.with_name(f"{room.name}-former"))
         else:
             new.rename(folder)
+        flush(folder.parent)
 
 
-def _swap(new: Path, folder: Path, aside: Path) -> None:
-    """The new folder in the place of the old; the old back in its place if that fails."""
+def former(folder: Path) -> Path:
+    """Where a folder stands while another takes its name and the system cannot exchange the two."""
+    return folder.parent / f"{PREFIX}former-{folder.name}"
+
+
+def _restore(folder: Path) -> None:
+    """What a killed process left aside: the folder, if it has no other, gets its name back; else it goes."""
+    aside = former(folder)
+    if not aside.is_dir() or aside.is_symlink():
+        return
+    if folder.exists():
+        _discarded(aside, aside.with_name(f"{aside.name}-{os.getpid()}"))
+    else:
+        aside.rename(folder)
+
+
+def _swap(new: Path, folder: Path, left: Path) -> None:
+    """The new folder in the place of the old, which goes; the old back in its place if that fails."""
+    aside = new
+    if not exchange(new, folder):
+        aside = former(folder)
+        _renamed(new, folder, aside)
+    if not _discarded(aside, left):
+        raise left_behind(folder, left)
+
+
+def _renamed(new: Path, folder: Path, aside: Path) -> None:
     try:
         folder.rename(aside)
         new.rename(folder)
@@ -140,14 +176,15 @@ def _swap(new: Path, folder: Path, aside: Path) -> None:
         if aside.exists() and not folder.exists():
             aside.rename(folder)
         raise
-    _discard(aside, folder)
 
 
-def _discard(aside: Path, folder: Path) -> None:
-    """Remove the files of a saved result, by name, and the folder if nothing else is in it."""
+def _discarded(aside: Path, left: Path) -> bool:
+    """Remove the files of a saved result, by name, and the folder; if something else is in it, rename it."""
     for name in NAMES:
         (aside / name).unlink(missing_ok=True)
     try:
         os.rmdir(aside)  # noqa: PTH106 - fails if a file came in meanwhile, which is what we want
     except OSError:
-        raise left_behind(folder, aside) from None
+        aside.rename(left)
+        return False
+    return True

@@ -8,6 +8,7 @@ from typing import Literal as OneOf
 import numpy as np
 
 from egovindex.errors import DataError, EgovindexError, Fault, MethodError, did_you_mean, listed
+from egovindex.files import faults_of_files, resolved
 from egovindex.keep.cells import Cells
 from egovindex.keep.folder import DATA, INDEX, MANIFEST, path_of, refuse_target, write_folder
 from egovindex.keep.learned import learned_cells
@@ -70,10 +71,6 @@ def _refuse_what_would_not_read_back(result: Result, files: dict[str, bytes]) ->
 def save_folder(result: Result, folder: str | Path, *, kind: Format, overwrite: bool) -> None:
     """Save a result; see :meth:`egovindex.IndexResult.save`."""
     target = path_of(folder)
-    refuse_target(target.resolve(), overwrite=overwrite)
-    files = saved_files(result, kind)
-    try:
-        write_folder(target, files, overwrite=overwrite)
-    except OSError as error:
-        message = f"cannot be written: {error.strerror or error}"
-        raise DataError(Fault(message, file=target.name, check="unwritable_file")) from None
+    with faults_of_files(target):
+        refuse_target(resolved(target), overwrite=overwrite)
+        write_folder(target, saved_files(result, kind), overwrite=overwrite)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import pandas as pd
 
 from egovindex.errors import DataError, Fault, listed
-from egovindex.files import fill_sheet, plain_column, whole_or_not_at_all
+from egovindex.files import faults_of_files, fill_sheet, plain_column, save_book, whole_or_not_at_all
 from egovindex.keep.folder import path_of
 from egovindex.keep.tables import Result, data_cells, frame_of
 from egovindex.spec.values import write_source
@@ -161,8 +161,9 @@ def write_workbook(result: Shown, path: str | Path, *, overwrite: bool) -> None:
     target = path_of(path)
     if target.suffix.lower() != ".xlsx":
         raise no_workbook(target.name)
-    if target.exists() and not overwrite:
-        raise file_exists(target.name)
+    with faults_of_files(target):
+        if target.exists() and not overwrite:
+            raise file_exists(target.name)
     try:
         from openpyxl import Workbook
         from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -178,7 +179,7 @@ def write_workbook(result: Shown, path: str | Path, *, overwrite: bool) -> None:
         _fill(book.create_sheet(sheet.name), sheet)
     try:
         with whole_or_not_at_all(target, overwrite=overwrite) as beside:
-            book.save(beside)
+            save_book(book, beside)
     except FileExistsError:
         raise file_exists(target.name) from None
     except OSError as error:
