@@ -28,7 +28,7 @@ __all__ = [
 
 # a longer heading would make a place unreadable; its letters stand for it
 _SHORT = 40
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@][^\s@.]*+\.[^\s@]+")
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from egovindex.errors import DataError, EgovindexError, Fault, listed
+from egovindex.files import faults_of_files
 from egovindex.instrument import Instrument, load_instrument
+from egovindex.packaged import is_file
 from egovindex.progress import Progress, reporter_of
 from egovindex.responses.assemble import TABLE, Finding, assembled, documented, low_confidence
 from egovindex.responses.cleaning import KnownPersons, cleaned, persons_in
@@ -138,13 +141,14 @@ def _files(path: Any, chosen: Format) -> list[Path]:
     found: list[Path] = []
     faults: list[Fault] = []
     for one in map(Path, given):
-        if one.is_dir():
-            inside = sorted(file for file in one.iterdir() if file.suffix.lower() in chosen.suffixes)
+        if os.path.isdir(one):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+            with faults_of_files(one, "the folder cannot be read", check="unreadable_file"):
+                inside = sorted(file for file in one.iterdir() if file.suffix.lower() in chosen.suffixes)
             found += inside
             if not inside:
                 message = f"the folder has no file that ends in {listed(chosen.suffixes)}"
                 faults.append(Fault(message, file=one.name, check="empty_folder"))
-        elif one.is_file():
+        elif is_file(one):
             found.append(one)
         else:
             faults.append(Fault("there is no such file", file=one.name, check="missing_file"))
@@ -162,7 +166,8 @@ def _read_all(
     errors: dict[str, EgovindexError] = {}
     for number, (name, file) in enumerate(zip(_names(files), files, strict=True), start=1):
         try:
-            found.append((name, chosen.read(file, instrument, options)))
+            with faults_of_files(file, "the file cannot be read", check="unreadable_file"):
+                found.append((name, chosen.read(file, instrument, options)))
         except EgovindexError as error:
             errors[name] = error
         reporter.at(number)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.errors import DataError, Fault, listed
-from egovindex.files import fill_sheet, whole_or_not_at_all
+from egovindex.files import fill_sheet, save_book, whole_or_not_at_all
 from egovindex.responses.draft import COLUMNS
 from egovindex.responses.tidytext import to_cell
 from egovindex.responses.xlsxvalues import to_workbook
@@ -96,7 +96,7 @@ def _write_sheet(cells: dict[str, Objects], path: Path) -> None:
     sheet.title = "answers"
     escaped = [_each(column, to_workbook) for column in cells.values()]
     fill_sheet(sheet, list(cells), zip(*escaped, strict=True))
-    book.save(path)
+    save_book(book, path)
 
 
 # --- what is refused

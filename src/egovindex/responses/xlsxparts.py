@@ -70,6 +70,11 @@ class Package:
         self._unpacked = 0
         self._names = {info.filename.lower().lstrip("/"): info for info in archive.infolist()}
 
+    @property
+    def names(self) -> list[str]:
+        """The names of its parts, in small letters; folders are none."""
+        return [name for name in self._names if not name.endswith("/")]
+
     def has(self, name: str) -> bool:
         """Whether there is such a part."""
         return name.lower() in self._names

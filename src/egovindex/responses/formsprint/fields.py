@@ -24,7 +24,8 @@ _ALONE = re.compile(
     r"[\W_]{0,3}(?:q|question|item|no\.?|nr\.?)?\s*(?P<n>\d{1,4})(?P<s>[a-z]?)\s*[.):\]]{0,2}[*_]{0,2}", re.IGNORECASE
 )
 _END = re.compile(
-    r"(?P<text>.*?[^\s\d.,/-]|.*?[^\s\d]\s*[.,:]|.*\s|)\s*[(\[]?(?<![\d/-])(?P<n>\d{1,4})(?P<s>[a-z]?)[.)\]]", re.DOTALL
+    r"(?P<text>.*?[^\s\d.,/-]|.*?[^\s\d]\s*[.,:]|.*\s(?!\s)|)\s*[(\[]?(?<![\d/-])(?P<n>\d{1,4})(?P<s>[a-z]?)[.)\]]",
+    re.DOTALL,
 )
 _END_STAR = re.compile(r"(?P<text>.*\*)\s*(?P<n>\d{1,4})(?P<s>[a-z]?)", re.DOTALL)
 _START = re.compile(
@@ -36,7 +37,8 @@ _SECTIONED = re.compile(
     r"(?:[A-Z]{1,2}[.-]?\d{1,3}|\d{1,2}(?:\.\d{1,3})+|[A-Z]\.\d{1,3})[.):]?\s+(?P<text>\D.*)", re.DOTALL
 )
 _OF_ALL = re.compile(r"^([\W_]{0,6}(?:question|item|q)\s*\d{1,4})\s*(?:of|/)\s*\d{1,4}\b", re.IGNORECASE)
-_ENDS = re.compile(r"[?*:؟？：]\s*(?:\((?:required|optional)\))?\s*$", re.IGNORECASE)
+_SIGNS_AT_THE_END = tuple("?*:؟？：")
+_REMARKS = ("(required)", "(optional)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ def is_tight(lines: Sequence[Line]) -> bool:
 
 def asks(text: str) -> bool:
     """Whether a line ends with the sign of a question, or of a field that must be filled."""
-    return bool(_ENDS.search(text))
+    plain = text.rstrip()
+    remark = next((one for one in _REMARKS if plain[-len(one) :].lower() == one), "")
+    return plain[: len(plain) - len(remark)].rstrip().endswith(_SIGNS_AT_THE_END)
 
 
 def is_alone(text: str) -> bool:
@@ -164,9 +168,9 @@ def _end_of(lines: Sequence[Line], at: int, width: float, following: int | None)
         if end == len(lines) or lines[end].gap or _begins(lines[end].text, following):
             return end
         below = lines[end].text
-        if _ENDS.search(last) and not below.startswith(("-", "*")):
+        if asks(last) and not below.startswith(("-", "*")):
             return end
-        if len(last) + 1 + len(below.split(maxsplit=1)[0]) < 0.7 * width and not _ENDS.search(below):
+        if len(last) + 1 + len(below.split(maxsplit=1)[0]) < 0.7 * width and not asks(below):
             return end
     return min(at + 1, len(lines))
 
@@ -184,7 +188,7 @@ def _unnumbered(lines: Sequence[Line]) -> Iterator[Candidate]:
     at = 0
     while at < len(lines):
         end = at + 1
-        while end < len(lines) and not lines[end].gap and not _ENDS.search(lines[end - 1].text):
+        while end < len(lines) and not lines[end].gap and not asks(lines[end - 1].text):
             end += 1
         asked = end if end - at <= MOST_LINES else at + _OPENING
         yield Candidate(at, asked, None, "", _joined([line.text for line in lines[at:asked]]))

@@ -27,7 +27,8 @@ _NUMBERED = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 # a date with the time of the day
-_STAMP = re.compile(r"\d[./-]\d.*\d:\d{2}|\d{4}.*\d:\d{2}")
+# a day, and later in the line a time: two patterns, since one with a gap between would look for each day again
+_STAMP_DAY, _STAMP_TIME = re.compile(r"\d[./-]\d|\d{4}"), re.compile(r"\d:\d{2}")
 _EDGE = 3
 # characters of the shortest title
 _TITLE = 10
@@ -105,12 +106,17 @@ def _dates(lines: Sequence[Line], counters: set[int]) -> set[int]:
     found: set[int] = set()
     for places in where.values():
         many = Counter(lines[at].text for at in places)
-        stamped = [at for at in places if _STAMP.search(lines[at].text)]
+        stamped = [at for at in places if _is_stamp(lines[at].text)]
         again = [at for at in places if many[lines[at].text] > 1]
         for group in (edges.intersection(stamped), edges.intersection(again), _beside_again(lines, again)):
             found.update(group if len(group) > 1 else ())
         found.update(set(stamped) & set(again))
     return found
+
+
+def _is_stamp(text: str) -> bool:
+    day = _STAMP_DAY.search(text)
+    return day is not None and _STAMP_TIME.search(text, day.end()) is not None
 
 
 def _beside_again(lines: Sequence[Line], places: Sequence[int]) -> set[int]:

@@ -15,7 +15,13 @@ _TAIL = 500
 _LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![\w@.-])(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
 _NEW_LINK = re.compile(r"[(\[<-]*(?:https?:|www\.)", re.IGNORECASE)
 _OPEN_END = re.compile(r"[/?&=_%#.:-]$")
-_PATH = re.compile(r"[\w%~+-]*[/=&%?_#][\w%~+/=&?.,#_-]*|[\w-]+(?:[.-][\w-]+)+[\w/)]*|\w+\.(?:html?|pdf|php|aspx)\W*")
+# every part can be read in one way only, so that a long word with many hyphens is read once
+_PATH = re.compile(
+    r"(?:[^\W_]|[~+-])*+[/=&%?_#][\w%~+/=&?.,#_-]*"
+    r"|[\w-]++(?:\.[\w-]++)++[\w/)]*"
+    r"|[\w-]\w*+-[\w-]++[\w/)]*"
+    r"|\w+\.(?:html?|pdf|php|aspx)\W*"
+)
 _OPEN_START = re.compile(r"[/?&=#%_.][\w/?&=#%_.-]")
 _SENTENCE_ENDS = re.compile(r"[.!?。؟！？।…][\"'”’)\]»]*$")
 _BULLET = re.compile(r"(?:[•▪‣·*–—-]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s", re.IGNORECASE)

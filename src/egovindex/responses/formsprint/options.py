@@ -18,7 +18,7 @@ _BRACKETS = r"[\[(]\s*[xX✓✔✗√●•*]\s*[\])]|[\[(]\s{0,3}[\])]|\[_+\]|\
 _GLYPH = re.compile(rf"(?P<mark>[{_SET}{_UNSET}]\ufe0f?|{_BRACKETS})")
 _BULLET = re.compile(rf"^[-–*•]\s+(?=[{_SET}{_UNSET}]|{_BRACKETS})")
 _LETTER = re.compile(r"(?P<mark>[xXoO0*•>→])\s+(?P<text>\S.*)")
-_OTHER = re.compile(r"other\s*(?:\([^)]*\))?\s*[:–—-]\s*(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
+_OTHER = re.compile(r"other\s*+(?:\([^)]*\)\s*+)?[:–—-]\s*+(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
 _MANY_LINES = 4
 # how soon a known option follows one in other words, and how long such a one may be
 _SOON, _LONG = 3, 200
@@ -196,12 +196,19 @@ class _Known:
         other = _OTHER.fullmatch(text) if self.has_other else None
         if other:
             return self.exact["other"], other["text"].strip()
-        without = _plain(re.sub(r"\([^)]*\)\s*$", "", text))
+        without = _plain(_without_remark(text))
         if without in self.exact:
             return self.exact[without], None
         words = set(re.sub(r"[/.,;:()]", " ", plain).split())
         telling = {category for needed, category in self.telling if needed <= words}
         return (telling.pop(), None) if len(telling) == 1 and len(words) <= 60 else (None, None)
+
+
+def _without_remark(text: str) -> str:
+    """A text without the brackets at its end."""
+    plain = text.rstrip()
+    opened = plain.find("(", plain.rfind(")", 0, -1) + 1) if plain.endswith(")") else -1
+    return text if opened < 0 else plain[:opened]
 
 
 def _plain(text: str) -> str:

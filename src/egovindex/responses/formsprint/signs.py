@@ -10,7 +10,8 @@ from egovindex.responses.formsprint.options import Scale, shows_option
 __all__ = ["is_bare", "is_date", "like_answer"]
 
 _ADDRESS = re.compile(
-    r"[(<\[]*(?:(?:https?:|mailto:|www\.)\S+|[^\s@]+@[^\s@]+\.[^\s@]+|(?:[\w-]+\.)+[a-z]{2,}/\S*)", re.IGNORECASE
+    r"[(<\[]*+(?:(?:https?:|mailto:|www\.)\S+|[^\s@]+@[^\s@][^\s@.]*+\.[^\s@]+|(?:[\w-]+\.)+[a-z]{2,}/\S*)",
+    re.IGNORECASE,
 )
 _NUMERIC = re.compile(r"[\d\s.,:/()+%–—-]+")
 _NUMERIC_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
