@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 import shutil
-from importlib.metadata import version as installed_version
 from pathlib import Path
 
 from docutils.nodes import SkipNode
@@ -57,7 +56,7 @@ PUBLIC = {
 project = "egovindex"
 author = "egovindex developers"
 project_copyright = "2026, egovindex developers"
-version = release = installed_version("egovindex")
+version = release = egovindex.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_generated"]  # included by other pages
@@ -162,9 +161,43 @@ def draw_landing_picture() -> None:
     plots.save(axes, GENERATED / "landing.svg")
 
 
+# Recipes that differ in kind; all packaged ones would take too long here.
+RECIPES = [
+    "un-egdi-parts-2024", "un-egdi-2024", "un-osi-2024", "undp-hdi-2022", "unctad-cyberlaw-2026", "msq-readiness-2022",
+    "oxcgrt-2022", "wb-gtmi-parts-2022",
+]  # fmt: skip
+
+
+def laws_page() -> str:
+    """Which recipe keeps which law, in its headline, on an invented table; the smallest counterexamples below."""
+    import pandas as pd
+
+    from egovindex import testing
+
+    found = {name: testing.check_laws(name, n=1, raise_errors=False) for name in RECIPES}
+    rows, told = [], []
+    for law in testing.LAWS:
+        cells = []
+        for name, table in found.items():
+            headline = egovindex.load_index(name).headline
+            one = table[(table["law"] == law) & (table["node"] == headline)].iloc[0]
+            applies = not pd.isna(one["holds"])
+            broken = applies and not one["holds"]
+            cells.append("no" if broken else "yes" if applies else "-")
+            if broken and one["promised"]:
+                raise ConfigError(f"laws: {law} fails for {name}: {one['detail']}")
+            if broken:
+                told.append(f"- `{name}`, `{law}`: {one['detail'].splitlines()[0]}.")
+        rows.append([f"`{law}`", *cells])
+    heads = ["law", *(f"`{name}`" for name in RECIPES)]
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(["| " + " | ".join(line) + " |" for line in lines] + ["", *told, ""])
+
+
 check_public_names()
 GENERATED.mkdir(exist_ok=True)
 write("api.md", api_page())
 write("spec-reference.md", reference.markdown())
+write("laws.md", laws_page())
 draw_landing_picture()
 copy_notebooks()

@@ -28,7 +28,7 @@ PLAN |= {"marks", "plan"}
 EVALUATE = {"arguments", "blas", "coverage", "nodelines", "run", "stepping", "scores"}
 SCORE = PLAN | EVALUATE | {"evaluate"}
 INDEX = PLAN | {"instrument", "index", "loading"}
-RESULT = SCORE | INDEX | {"classing", "files", "keep", "result"}
+RESULT = SCORE | INDEX | {"classing", "beside", "files", "keep", "result"}
 COMPUTE = RESULT | {"progress", "streams", "responses", "coding", "compute"}
 LOOKUP = COMPUTE | {"lookup", "causes"}
 VERBS = LOOKUP | {"samples", "verify", "compare", "whatif", "explain", "peers", "chain", "sensitivity", "analysis"}
@@ -80,13 +80,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "index": PLAN | {"instrument"},
     "loading": PLAN | {"index"},
     "questionnaire": INDEX,
-    "files": BASE,
-    "keep": SCORE | INDEX | {"files", "version"},
+    "beside": set(),
+    "files": BASE | {"beside"},
+    "keep": SCORE | INDEX | {"beside", "files", "version"},
     "classing": SCORE,
     "result": SCORE | INDEX | {"classing", "files", "keep", "contributions"},
     "findings": SCORE | INDEX,
     "tableschema": PLAN,
-    "compute": RESULT | {"findings", "tableschema", "questionnaire"},
+    "compute": RESULT | {"findings", "tableschema", "questionnaire", "responses"},
     "samples": COMPUTE,
     "published": COMPUTE,
     "reproduce": COMPUTE | {"samples", "published"},
@@ -119,7 +120,12 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 # Against the arrows, and only where the import runs on demand: inside a function, or for the type checker alone.
 # `result.plot` and its like; see docs/decisions/0017-result-plot.md.
-ON_DEMAND: dict[str, set[str]] = {"result": {"plots"}, "sensitivity": {"plots"}, "robustness": {"plots"}}
+ON_DEMAND: dict[str, set[str]] = {
+    "result": {"plots"},
+    "sensitivity": {"plots"},
+    "robustness": {"plots"},
+    "cli": {"testing"},
+}
 
 # Arrays in, arrays out: what kernels may import from outside the standard library.
 KERNELS_MAY_USE = {"numpy", "scipy"}

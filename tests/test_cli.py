@@ -386,7 +386,9 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written(tmp_path, data, mon
 def test_an_existing_file_survives_a_failed_force(tmp_path, data, monkeypatch):
     path = tmp_path / "scores.xlsx"
     path.write_bytes(b"precious")
-    monkeypatch.setattr(openpyxl.Workbook, "save", lambda *_: (_ for _ in ()).throw(OSError(5, "Input/output error")))
+    monkeypatch.setattr(
+        "egovindex.cli.save.save_book", lambda *_: (_ for _ in ()).throw(OSError(5, "Input/output error"))
+    )
     assert run("score", PARTS, data, "--out", path, "--force").exit_code == 4
     assert path.read_bytes() == b"precious"
 

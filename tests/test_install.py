@@ -6,8 +6,10 @@ that runs the test; only egovindex itself comes from the build under test.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -116,6 +118,105 @@ def test_a_wheel_works_away_from_the_checkout(which, request, tmp_path):
     assert found["module"] == package / "__init__.py"
     assert found["indicators"] == package / "_data" / "indicators"
     assert found["weights"] == package / "_data" / "weights"
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_two_builds_are_the_same_bytes(wheel, wheel_from_sdist, sdist, tmp_path):
+    """From the checkout, and out of the sdist; under another time zone and hash seed."""
+    folders = [tmp_path / name for name in ("wheel", "sdist")]
+    for folder in folders:
+        folder.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Asia/Kathmandu")
+        again, packed = build(ROOT, "wheel", folders[0]), build(ROOT, "sdist", folders[1])
+    assert digest(again) == digest(wheel) == digest(wheel_from_sdist)
+    assert digest(packed) == digest(sdist)
+
+
+def test_the_version_is_written_once(wheel, sdist, wheel_from_sdist):
+    """Without tags and without git: version.py says it, and every build and page agrees."""
+    written = re.search(r'__version__ = "([^"]+)"', (ROOT / "src/egovindex/version.py").read_text("utf-8"))[1]
+    assert {path.name.split("-")[1].removesuffix(".tar.gz") for path in (wheel, sdist, wheel_from_sdist)} == {written}
+    release = re.match(r"\d+\.\d+\.\d+", written)[0]
+    assert re.search(rf"^version: {re.escape(release)}$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
+    assert f"## {release} " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_what_is_released_is_well_formed(wheel, sdist, tmp_path):
+    printed = run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist, cwd=tmp_path)
+    assert printed.count("PASSED") == 2
+
+
+# What each extra is for, in an environment that has nothing else.
+ALONE = {
+    "": "ei.compute('undp-hdi-2022', ei.sample('undp-hdi-2022'))",
+    "cli": "from egovindex.cli.app import app",
+    "excel": "ei.compute('undp-hdi-2022', ei.sample('undp-hdi-2022')).to_excel('a.xlsx'); ei.read_table('a.xlsx')",
+    "parquet": "import pandas as pd; pd.DataFrame({'unit': ['A']}).to_parquet('a.parquet'); ei.read_table('a.parquet')",
+    "testing": "import egovindex.testing",
+    "plot": "ei.compute('undp-hdi-2022', ei.sample('undp-hdi-2022')).plot.ranking()",
+    "dask": "import distributed, egovindex.sensitivity",
+}
+WITHOUT = {
+    "typer": "cli", "openpyxl": "excel", "pyarrow": "parquet", "hypothesis": "testing", "matplotlib": "plot",
+    "dask": "dask",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("extra", ALONE)
+def test_each_extra_alone(extra, wheel, tmp_path):
+    """Links to what the extra needs, and to nothing else, stand in for an environment of its own."""
+    from tools.audit import needed
+
+    site = install_apart(wheel, tmp_path)
+    for name, found in needed("egovindex", (extra,) if extra else ()).items():
+        tops = {file.parts[0] for file in found.files or () if file.parts[0] != ".." and name != "egovindex"}
+        for top in tops - {"__pycache__"}:
+            if not (site / top).exists():
+                (site / top).symlink_to(found.locate_file(top))
+    absent = sorted(
+        module for module, of in WITHOUT.items() if of != extra and not (extra == "dask" and of == "parquet")
+    )
+    code = (
+        f"import sys; sys.path.insert(0, {str(site)!r})\n"
+        "import importlib.util, egovindex as ei\n"
+        f"assert not [one for one in {absent!r} if importlib.util.find_spec(one)]\n{ALONE[extra]}"
+    )
+    run(sys.executable, "-I", "-S", "-c", code, cwd=tmp_path)
+
+
+CONSUMER = """
+import egovindex as ei
+
+result: ei.IndexResult = ei.compute("undp-hdi-2022", ei.sample("undp-hdi-2022"))
+wrong: int = ei.compute("undp-hdi-2022", ei.sample("undp-hdi-2022"))
+"""
+
+
+@pytest.mark.parametrize("typed", [True, False])
+def test_types_reach_who_uses_the_wheel(typed, wheel, tmp_path):
+    """In an environment of its own; without py.typed, mypy would take nothing from it."""
+    home = tmp_path / "venv"
+    venv.create(home, with_pip=False, symlinks=os.name != "nt")
+    paths = sysconfig.get_paths(vars={"base": str(home), "platbase": str(home)}, scheme="venv")
+    purelib, outer = Path(paths["purelib"]), sysconfig.get_paths()
+    borrowed = sorted({outer["purelib"], outer["platlib"]})
+    (purelib / "zz_borrowed.pth").write_text("\n".join(borrowed), encoding="utf-8")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(purelib)
+    if not typed:
+        (purelib / "egovindex" / "py.typed").unlink()
+    (tmp_path / "consumer.py").write_text(CONSUMER, encoding="utf-8")
+    python = Path(paths["scripts"]) / ("python.exe" if os.name == "nt" else "python")
+    with pytest.raises(AssertionError) as told:
+        run(sys.executable, "-m", "mypy", "--strict", "--python-executable", python, "consumer.py", cwd=tmp_path)
+    found = [line for line in str(told.value).splitlines() if re.match(r"\s*consumer.py:\d+: error:", line)]
+    expected = 'expression has type "IndexResult", variable has type "int"' if typed else "py.typed"
+    assert len(found) == 1, str(told.value)
+    assert expected in found[0]
 
 
 @pytest.mark.parametrize("which", ["wheel", "wheel_from_sdist"])

@@ -10,7 +10,6 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
-from zipfile import ZipFile
 
 import pandas as pd
 
@@ -18,11 +17,14 @@ from egovindex import questionnaire
 from egovindex.columns import Columns
 from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
 from egovindex.evaluate import evaluate
+from egovindex.files import faults_of_files
 from egovindex.findings import findings_in_data, findings_in_index, flags_without_answers
 from egovindex.headings import headings_read
 from egovindex.index import Index
 from egovindex.keep.manifest import Original
 from egovindex.loading import load_index
+from egovindex.packaged import is_file
+from egovindex.responses.unpacking import refuse_unsafe_gzip, refuse_unsafe_workbook
 from egovindex.result import IndexResult
 from egovindex.tables import further_columns, not_a_table, read_rows, row_headings, widened
 from egovindex.tableschema import table_schema
@@ -75,9 +77,11 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     if not isinstance(table, (str, PathLike)):
         raise not_a_table(table)
     path = Path(table)
-    if not path.is_file():
+    if not is_file(path):
         raise DataError(Fault("there is no such file", file=path.name, check="missing_file"))
-    if path.stat().st_size == 0:
+    with faults_of_files(path, "the file cannot be read", check="unreadable_file"):
+        size = path.stat().st_size
+    if size == 0:
         raise DataError(Fault("the file is empty", file=path.name, check="empty_file"))
     of_csv = partial(_read_csv, text=text)
     readers: dict[str, Callable[[Path], pd.DataFrame]] = {
@@ -86,7 +90,8 @@ def read_table(table: AnyTable, *, text: Collection[str] = ()) -> pd.DataFrame:
     kind = path.suffix if path.suffix.lower() != ".gz" else "".join(path.suffixes[-2:])
     if kind.lower() not in readers:
         raise DataError(Fault(f'"{kind}" is not read; use {", ".join(readers)}', file=path.name, check="unknown_kind"))
-    return readers[kind.lower()](path)
+    with faults_of_files(path, "the file cannot be read", check="unreadable_file"):
+        return readers[kind.lower()](path)
 
 
 def read_for(index: Index, data: AnyTable) -> pd.DataFrame:
@@ -119,6 +124,8 @@ def table_of_codes(table: pd.DataFrame) -> Iterator[Fault]:
 
 def _read_csv(path: Path, text: Collection[str]) -> pd.DataFrame:
     try:
+        if path.suffix.lower() == ".gz":
+            refuse_unsafe_gzip(path)
         header = _csv_header(path)
         table = pd.read_csv(
             path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig", header=None, skiprows=1,
@@ -169,12 +176,13 @@ def _numbers_where_all_are(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _read_excel(path: Path) -> pd.DataFrame:
+    has_errors = refuse_unsafe_workbook(path)
     try:
         # the first row is read as a row: pandas would rename a heading that stands twice
         sheet = pd.read_excel(
             path, engine="calamine", keep_default_na=False, na_values=[""], dtype=object, header=None
         )  # fmt: skip
-        errors = _error_cells(path)
+        errors = _error_cells(path) if has_errors else []
     except ImportError:
         raise DataError(
             Fault('reading Excel needs the extra "excel": pip install egovindex[excel]', file=path.name)
@@ -193,9 +201,6 @@ def _read_excel(path: Path) -> pd.DataFrame:
 
 def _error_cells(path: Path) -> list[str]:
     """Cells of the first sheet such as ``#DIV/0!``, which the reader takes for blanks."""
-    with ZipFile(path) as book:
-        if not any(b't="e"' in book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/")):
-            return []
     from openpyxl import load_workbook
 
     workbook = load_workbook(path, read_only=True, data_only=True)

@@ -103,10 +103,11 @@ class Contributions:
         }
         base = np.where(held, base, 0.0)
         parts = (self._summed(slopes[child] * self._value(child), child, name) for child in slopes)
-        explained = base + sum(parts, np.zeros(n))
-        steps = np.where(np.isnan(score), 0.0, score - explained)
-        # a rounding remainder of an affine chain is no step
-        steps[np.abs(steps) <= 1e-13 * np.maximum(1.0, np.abs(np.nan_to_num(score)))] = 0.0
+        told = [base, *parts]
+        steps = np.where(np.isnan(score), 0.0, score - sum(told, np.zeros(n)))
+        # a rounding remainder of an affine chain is no step: rounding is a share of the numbers that are added up
+        size = sum((np.abs(part) for part in told), np.abs(np.nan_to_num(score)))
+        steps[np.abs(steps) <= 1e-13 * size] = 0.0
         return slopes, {"base": base, "steps": steps}
 
     def _below(self, slope: Floats, child: str, name: str) -> Floats:

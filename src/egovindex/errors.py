@@ -9,7 +9,7 @@
     └── MethodError    a method was asked for what it cannot do
 
 An error carries every fault that was found (``error.faults``), each with the place where it stands
-and the way out, and prints them one per line.
+and the way out, and prints them one per line, as many as some pages hold.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+# what stands in a file is repeated in messages, and may be as long as the file
+_LONGEST_MESSAGE, _ITS_END = 2_000, 500
+_MOST_PRINTED = 16_000
+_LONGEST_WORD = 200  # of which a neighbour is looked for: longer ones are no misspelt words, and take long
 
 __all__ = [
     "CodingError",
@@ -37,7 +42,7 @@ class Fault:
     Parameters
     ----------
     message
-        What was found, what is allowed, and the way out.
+        What was found, what is allowed, and the way out. Of more than 2,000 characters the middle is left out.
     file, line
         Where it is written, if it is written in a file.
     path
@@ -62,6 +67,9 @@ class Fault:
     check: str = ""
     units: tuple[str, ...] = ()
     column: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _shortened(self.message))
 
     def __str__(self) -> str:
         place = self.file or ""
@@ -94,11 +102,33 @@ class EgovindexError(Exception):
             self.faults = (faults,)
         else:
             self.faults = tuple(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__(_printed(self.faults))
 
     def __reduce__(self) -> tuple[type[EgovindexError], tuple[tuple[Fault, ...]]]:
         # the default would hand the printed text to __init__ and lose the faults
         return type(self), (self.faults,)
+
+
+def _shortened(message: str) -> str:
+    """A message whose end, which says the way out, stays."""
+    left_out = len(message) - _LONGEST_MESSAGE
+    if left_out <= 0:
+        return message
+    begin = message[: _LONGEST_MESSAGE - _ITS_END].rstrip()
+    return f"{begin} [... {left_out:,} characters are left out ...] {message[-_ITS_END:].lstrip()}"
+
+
+def _printed(faults: Sequence[Fault]) -> str:
+    """One fault per line; of very many the first ones."""
+    lines: list[str] = []
+    left = _MOST_PRINTED
+    for fault in faults:
+        lines.append(str(fault))
+        left -= len(lines[-1]) + 1
+        if left < 0 and len(lines) < len(faults):
+            lines.append(f"... and {len(faults) - len(lines)} more faults, which the attribute faults holds")
+            break
+    return "\n".join(lines)
 
 
 class SpecError(EgovindexError):
@@ -136,7 +166,9 @@ def did_you_mean(found: str, allowed: Iterable[str], *, otherwise: str = "") -> 
     >>> did_you_mean("xyz", ["steps"])
     ''
     """
-    words = [str(word) for word in allowed]
+    if len(str(found)) > _LONGEST_WORD:
+        return otherwise
+    words = [word for word in map(str, allowed) if len(word) <= _LONGEST_WORD]
     close = difflib.get_close_matches(str(found), words, n=1, cutoff=0.6)
     if not close:
         lowered = {word.casefold(): word for word in reversed(words)}

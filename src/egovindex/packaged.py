@@ -7,9 +7,10 @@ here.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-__all__ = ["indicators_folder", "weights_folder"]
+__all__ = ["indicators_folder", "is_file", "weights_folder"]
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -56,6 +57,11 @@ def weights_folder() -> Path:
     'weights'
     """
     return find_folder("weights", PACKAGE)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; none where the system cannot even be asked, as for a name that is too long."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises then
 
 
 def find_folder(name: str, package: Path) -> Path:

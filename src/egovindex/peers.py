@@ -9,6 +9,7 @@ import pandas as pd
 
 from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
+from egovindex.kernels.powers import scaled
 from egovindex.lookup import Group, group_of, known_node, row_of
 from egovindex.result import IndexResult
 
@@ -98,7 +99,7 @@ def _distance(result: IndexResult, columns: Floats, row: int, among: np.ndarray)
     if not known.any():
         message = f"{result.plan.rows.name(row)} has no score to be near to"
         raise MethodError(Fault(message, check="no_score", units=(result.plan.rows.name(row),)))
-    columns = columns[:, known]
+    columns = scaled(columns[:, known], axis=0)[0]
     spread = np.nanstd(columns[among], axis=0)
     apart = (columns - columns[row]) / np.where(spread > 0, spread, 1.0)
     return np.sqrt((apart**2).sum(axis=1))

@@ -35,6 +35,19 @@ _SHARE_TOLERANCE = 1e-9
 _SMALL = 1_000_000
 
 
+# sizes of numbers that single precision holds with all its digits, and their sums and distances too
+_SINGLE = (1e-30, 1e30)
+
+
+def _beyond_single(parts: Mapping[str, Part]) -> Iterator[Fault]:
+    """Records whose numbers single precision would round to nothing or to infinity."""
+    for name, (value, state) in parts.items():
+        size = float(np.abs(value if state is None else value[..., state == SCORED]).max(initial=0.0))
+        if size and not _SINGLE[0] <= size <= _SINGLE[1]:
+            message = f"{name}: its largest number is {size:.3g}, too far from one for single precision; take double"
+            yield Fault(message, check="beyond_single_precision", column=name)
+
+
 class Run:
     """One evaluation.
 
@@ -206,6 +219,8 @@ class Run:
         nodes = kept & tree.branches.keys()
         self.walk(self.plan.below(nodes))
         parts = {name: self.record(name) for name in sorted(kept)}
+        if self.dtype == np.float32:
+            self.faults += _beyond_single(parts)
         self.report()
         return Settled(
             parts={name: (value.astype(self.dtype, copy=False), state) for name, (value, state) in parts.items()},

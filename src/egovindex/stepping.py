@@ -181,7 +181,9 @@ class Stepper:
         turning = turning_step(steps) if down else -1
         for at, step in enumerate(steps):
             try:
-                x = self._step(record, at, step, x, scored, _options(step, down=at == turning))
+                with np.errstate(all="ignore"):
+                    x = self._step(record, at, step, x, scored, _options(step, down=at == turning))
+                _refuse_not_finite(x, scored)
             except Refusal as refusal:
                 raise Refusal(f'step "{step}": {refusal.reason}', refusal.where) from None
             yield x
@@ -197,25 +199,31 @@ class Stepper:
         turning = turning_step(steps) if down else -1
         for at, step in enumerate(steps):
             options = _options(step, down=at == turning)
-            kernel = KERNELS[step.name]
-            if kernel.learn is None or not step.learns:
-                x = kernel.apply(x, {}, options)
-                continue
-            result = np.empty_like(x)
-            learned: list[Group] = []
-            for position, learner in enumerate(self.learners):
-                if self.reused is None:
-                    group = kernel.learn(x if learner.learns_from is None else x[:, learner.learns_from], options)
-                else:
-                    known = [self._reused((record, at), [True] * len(self.learners))[position] for record in records]
-                    group = {name: np.stack([one[name] for one in known]) for name in known[0]}
-                rows = slice(None) if learner.acts_on is None else learner.acts_on
-                result[:, rows] = kernel.apply(x[:, rows], dict(group), options)
-                learned.append(group)
-            x = result
-            for i, record in enumerate(records):
-                self.found[record, at] = tuple({name: array[i] for name, array in g.items()} for g in learned)
+            with np.errstate(all="ignore"):
+                x = self._step_together(records, at, step, x, options)
+            _refuse_not_finite(x, None)
         return x
+
+    def _step_together(
+        self, records: list[str], at: int, step: values.Step, x: Floats, options: Mapping[str, Any]
+    ) -> Floats:
+        kernel = KERNELS[step.name]
+        if kernel.learn is None or not step.learns:
+            return kernel.apply(x, {}, options)
+        result = np.empty_like(x)
+        learned: list[Group] = []
+        for position, learner in enumerate(self.learners):
+            if self.reused is None:
+                group = kernel.learn(x if learner.learns_from is None else x[:, learner.learns_from], options)
+            else:
+                known = [self._reused((record, at), [True] * len(self.learners))[position] for record in records]
+                group = {name: np.stack([one[name] for one in known]) for name in known[0]}
+            rows = slice(None) if learner.acts_on is None else learner.acts_on
+            result[:, rows] = kernel.apply(x[:, rows], dict(group), options)
+            learned.append(group)
+        for i, record in enumerate(records):
+            self.found[record, at] = tuple({name: array[i] for name, array in g.items()} for g in learned)
+        return result
 
     def _draw_by_draw(
         self, record: str, steps: tuple[values.Step, ...], x: Floats, scored: Bools, *, down: bool
@@ -308,6 +316,16 @@ class Stepper:
         full: Bools = np.zeros(self.rows, dtype=bool)
         full[rows] = where
         return full
+
+
+def _refuse_not_finite(x: Floats, scored: Bools | None) -> None:
+    """A number that is too large is refused where it arises: a later step could hide that it was infinite."""
+    with np.errstate(all="ignore"):
+        if scored is None and np.isfinite(x.sum()):
+            return
+    bad = ~np.isfinite(x) & (True if scored is None else scored)
+    if bad.any():
+        raise Refusal("gives a number that is too large", bad.reshape(-1, bad.shape[-1]).any(axis=0))
 
 
 def _statistic(statistic: str, x: Floats, scored: Bools, group: str) -> Floats:

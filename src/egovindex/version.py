@@ -1,4 +1,4 @@
-"""The version, where every module may read it."""
+"""The version: written here and nowhere else; a tag of the same name makes it a release."""
 
 from __future__ import annotations
 

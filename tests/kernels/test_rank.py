@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from egovindex.kernels.rank import TIE_TOLERANCE, competition_ranks
+from egovindex.kernels.rank import TIE_TOLERANCE, competition_ranks, reaches, snapped_to_halves
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,23 @@ def test_the_input_is_left_alone():
     scores = np.array([0.5, np.nan, 0.9])
     competition_ranks(scores)
     np.testing.assert_array_equal(scores, [0.5, np.nan, 0.9])
+
+
+def test_a_bound_is_reached_within_the_tolerance_and_no_further():
+    bound = np.array([4.0, -4.0, 0.0])
+    tolerance = 2.0**-40  # exact in binary, so that the edge itself is tested
+    edge = bound - tolerance * np.abs(bound)
+    assert reaches(edge, bound, tolerance=tolerance).tolist() == [True, True, True]
+    assert reaches(np.nextafter(edge, -np.inf), bound, tolerance=tolerance).tolist() == [False, False, False]
+
+
+def test_halves_are_snapped_to_within_the_tolerance_and_no_further():
+    tolerance = 2.0**-40
+    x = 2.5 / (1 - tolerance * np.array([0.5, -0.5, 3, -3]))
+    assert (snapped_to_halves(x, tolerance=tolerance) == 2.5).tolist() == [True, True, False, False]
+
+
+def test_ranks_go_along_the_last_axis():
+    scores = np.random.default_rng(2).integers(0, 9, (3, 4, 50)) / 7
+    expected = [[competition_ranks(row) for row in block] for block in scores]
+    np.testing.assert_array_equal(competition_ranks(scores), expected)

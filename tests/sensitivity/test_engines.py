@@ -187,9 +187,11 @@ def test_interrupted_at_any_line_while_draws_are_taken_in(index, data, doubt, al
     for number, line in enumerate(lines):
         path = tmp_path / f"run{number}.npz"
 
-        def at_line(frame, event, argument, line=line):
+        before = sys.gettrace()  # of a measurement of coverage, which would end here otherwise
+
+        def at_line(frame, event, argument, line=line, before=before):
             if frame.f_code is taken and event == "line" and frame.f_lineno == line and frame.f_locals["self"].draws:
-                sys.settrace(None)
+                sys.settrace(before)
                 raise Stop
             return at_line
 
@@ -200,7 +202,7 @@ def test_interrupted_at_any_line_while_draws_are_taken_in(index, data, doubt, al
             interrupted += 1
             assert Checkpoint(path).about()["draws"] == 4096
         finally:
-            sys.settrace(None)
+            sys.settrace(before)
         assert_same(ei.simulate(index, data, doubt, n=N, rng=11, checkpoint=path), alone)
     assert interrupted > 5
 

@@ -18,6 +18,7 @@ from egovindex.cli.explain import explain
 from egovindex.cli.faults import CODES, SPEC, exit_code, guarded
 from egovindex.cli.given import chosen_index, files_among, instrument_named, one_format, table_of
 from egovindex.cli.init import init
+from egovindex.cli.laws import laws
 from egovindex.cli.levers import levers
 from egovindex.cli.options import (
     AsCsv,
@@ -359,6 +360,7 @@ app.command("dominance", epilog=examples("dominance unctad-cyberlaw-2026 --sampl
 app.command("levers", epilog=examples("levers msq-readiness-2022 --sample --unit KHM --score 0.7 --cost q106=3"))(
     levers
 )
+app.command("laws", epilog=examples("laws un-egdi-2024", "laws mine.yaml data.csv --law independent"))(laws)
 app.command("audit", epilog=examples("audit mine.yaml data.csv --ranking published.csv --digits 2"))(audit)
 app.command(
     "read",

@@ -15,7 +15,7 @@ import egovindex as ei
 from egovindex.cli.faults import FileFault, UsageFault
 from egovindex.cli.visible import visible
 from egovindex.errors import Fault, MethodError, listed
-from egovindex.files import whole_or_not_at_all
+from egovindex.files import resolved, whole_or_not_at_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ def check_outputs(
     for path, kinds in ((picture, _PICTURES), (doubt, _DOUBTS)):
         if path is not None:
             check_target(path, inputs, force=force, kinds=kinds)
-    given = [path.resolve() for path in (table, picture, doubt, checkpoint) if path is not None]
+    given = [resolved(path) for path in (table, picture, doubt, checkpoint) if path is not None]
     twice = [path.name for path in given if given.count(path) > 1]
     if twice:
         raise UsageFault(Fault("two options name this file; give each its own", file=twice[0]))

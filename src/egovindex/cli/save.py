@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from egovindex.cli.faults import FileFault, UsageFault
 from egovindex.errors import Fault, listed
-from egovindex.files import csv_text, fill_sheet, json_text, plain_rows, whole_or_not_at_all
+from egovindex.files import csv_text, fill_sheet, json_text, plain_rows, resolved, save_book, whole_or_not_at_all
 from egovindex.keep.folder import refuse_target
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ def check_folder(folder: Path, inputs: Iterable[Path], *, force: bool) -> None:
     FileFault, DataError
         There is something of this name, or what is there is no saved result.
     """
-    if any(path.exists() and folder.resolve() in path.resolve().parents for path in inputs):
+    if any(path.exists() and resolved(folder) in resolved(path).parents for path in inputs):
         raise UsageFault(Fault("a file of this folder is read; give the output another name", file=folder.name))
     if folder.exists() and not force:
         message = "there is something of this name already; --force replaces a saved result"
         raise FileFault(Fault(message, file=folder.name))
-    refuse_target(folder.resolve(), overwrite=force)
+    refuse_target(resolved(folder), overwrite=force)
 
 
 def save_table(table: pd.DataFrame, about: Mapping[str, Any], path: Path, *, excel_safe: bool, force: bool) -> None:
@@ -141,7 +141,7 @@ def _write_workbook(table: pd.DataFrame, path: Path, name: str) -> None:
         )
     except IllegalCharacterError as error:
         raise FileFault(Fault(f"a workbook cannot hold this text: {str(error)!r}", file=name)) from None
-    book.save(path)
+    save_book(book, path)
 
 
 def _write_parquet(table: pd.DataFrame, path: Path, name: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import egovindex as ei
+from egovindex.beside import room_beside
 from egovindex.cli import complete
 from egovindex.cli.beginning import filled, refuse_name
 from egovindex.cli.faults import FileFault, UsageFault, guarded
@@ -44,8 +44,8 @@ def new_study(
     files = _files(name, like)  # before the folder is looked at: a wrong index is wrong wherever it would go
     if folder.exists() or folder.is_symlink():
         raise FileFault(Fault("there is something of this name already; choose another name", file=name))
-    with tempfile.TemporaryDirectory(dir=".", prefix=".egovindex-") as beside:
-        new = Path(beside) / "new"
+    with room_beside(folder, [f"new/{path}" for path in files]) as room:
+        new = room / "new"
         for path, content in files.items():
             target = new / path
             target.parent.mkdir(parents=True, exist_ok=True)

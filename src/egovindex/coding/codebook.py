@@ -9,7 +9,7 @@ from typing import Any
 
 from egovindex.coding.phrases import Phrase
 from egovindex.errors import Fault, SpecError, did_you_mean, listed
-from egovindex.packaged import indicators_folder
+from egovindex.packaged import indicators_folder, is_file
 from egovindex.shown import Shown
 from egovindex.spec.strictyaml import Document, read_text, read_yaml
 
@@ -126,7 +126,7 @@ def load_codebook(codebook: str | Path | Codebook) -> Codebook:
         return codebook
     named = isinstance(codebook, str) and not codebook.endswith((".yaml", ".yml")) and "/" not in codebook
     path = indicators_folder() / f"{codebook}.yaml" if named else Path(codebook)
-    if named and not path.is_file():
+    if named and not is_file(path):
         known = [file.stem for file in indicators_folder().glob("*.yaml") if file.read_bytes()[:9] == b"codebook:"]
         hint = did_you_mean(str(codebook), known, otherwise=".")
         message = f'there is no packaged codebook "{codebook}"{hint} Packaged: {listed(known) or "none"}'

@@ -31,7 +31,7 @@ from egovindex.coding.workbookform import (
 )
 from egovindex.coding.workbookread import read_coding
 from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
-from egovindex.files import fill_sheet, whole_or_not_at_all
+from egovindex.files import fill_sheet, save_book, whole_or_not_at_all
 from egovindex.instrument import Instrument, load_instrument
 from egovindex.tables import not_a_table, unit_name
 
@@ -223,7 +223,7 @@ def coder_workbook(
     book = _book(rows, known, names, {} if blind else _codes(table), target.name)
     try:
         with whole_or_not_at_all(target, overwrite=overwrite) as beside:
-            book.save(beside)
+            save_book(book, beside)
     except FileExistsError:
         raise _exists(target) from None
     except OSError as error:

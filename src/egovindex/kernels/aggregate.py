@@ -149,6 +149,18 @@ class _Sum:
         return self.total
 
 
+# weights whose sum is within these exponents of two can be multiplied with any value that is in range itself
+_EXPONENTS = 20
+
+
+def _in_range(weights: Array) -> Array:
+    """Weights times a power of two, which changes no digit: as only their ratios matter, their size must not."""
+    power = np.frexp(weights.max(axis=-1, initial=0.0, keepdims=True))[1]
+    if (np.abs(power) <= _EXPONENTS).all():
+        return weights
+    return np.ldexp(weights, np.where(np.abs(power) > _EXPONENTS, -power, 0)).astype(weights.dtype, copy=False)
+
+
 def _divided(total: Array, attainable: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         if total.ndim >= attainable.ndim and total.flags.writeable:
@@ -159,12 +171,14 @@ def _divided(total: Array, attainable: Array) -> Array:
 
 def _shares(weights: Array) -> Array:
     """Weights as shares of their sum."""
+    weights = _in_range(weights)
     return weights / _whole(weights)
 
 
 def mean(children: Iterable[Child], weights: Array, units: int) -> Result:
     """Weighted arithmetic mean over the children that count."""
     # weights are divided by at the end, not before: counts and equal weights stay exact
+    weights = _in_range(weights)
     total, attainable = weighted_sum(children, weights, units)
     share = _share(attainable, weights, units)
     return _divided(total, attainable), share
@@ -185,6 +199,7 @@ def mean_of_matrix(x: Array, centre: Array | None, weights: Array) -> Result:
     weights
         ``(D, k)``.
     """
+    weights = _in_range(weights)
     whole = _whole(weights)
     total = weights @ x
     total /= whole
@@ -207,6 +222,7 @@ def pooled(children: Iterable[Child], covers: Iterable[Array], weights: Array, u
     covers
         ``k`` shares of each child that counted, ``(1,)``, ``(n,)`` or ``(D, n)``.
     """
+    weights = _in_range(weights)
     earned: Array = np.zeros(units)
     attainable: Array = np.zeros(units)
     complete: npt.NDArray[np.bool_] = np.ones(units, dtype=bool)
@@ -259,6 +275,9 @@ def geometric(children: Iterable[Child], weights: Array, units: int) -> Result:
     return _by_logarithm(children, _shares(weights), units, "geometric")
 
 
+_LEAST_INVERSE = 1e-307
+
+
 def harmonic(children: Iterable[Child], weights: Array, units: int) -> Result:
     """Weighted harmonic mean; its limit, zero, where a child with weight is zero."""
     shares = _shares(weights)
@@ -267,13 +286,21 @@ def harmonic(children: Iterable[Child], weights: Array, units: int) -> Result:
     def inverted() -> Iterable[Child]:
         for position, (x, mask) in enumerate(children):
             negative.look(x, mask, position)
+            tiny.look(np.where((x > 0) & (x < _LEAST_INVERSE), -1.0, 1.0), mask, position)
             hit.append(((x == 0).astype(np.float64), mask))
             safe = np.where(x == 0, 1.0, x) if mask is None else np.where(mask & (x != 0), x, 1.0)
-            yield 1.0 / safe, mask
+            with np.errstate(over="ignore"):
+                yield 1.0 / safe, mask
 
-    negative = _Negative("harmonic", shares, units)
+    negative, tiny = _Negative("harmonic", shares, units), _Negative("harmonic", shares, units)
     total, attainable = weighted_sum(inverted(), shares, units)
     negative.refuse()
+    if tiny.where.any():
+        raise Refusal(
+            f"the harmonic mean needs values that are zero or at least {_LEAST_INVERSE:g}, whose inverse can be "
+            "written; rescale its children first, for example with times",
+            tiny.where,
+        )
     zeros, _ = weighted_sum(hit, shares, units)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = attainable / total

@@ -17,6 +17,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from egovindex.kernels.powers import scaled
 from egovindex.kernels.region import Region
 
 __all__ = ["Extremes", "Plane", "extremes"]
@@ -120,6 +121,7 @@ def extremes(leads: Array, plane: Plane) -> Extremes:
     >>> found.fewest, found.fewest_apart, found.most
     (0, 1, 2)
     """
+    leads = scaled(leads)[0]  # only directions matter
     slopes, heights = leads @ plane.basis.T, leads @ plane.centre
     length = np.linalg.norm(slopes, axis=1, keepdims=True)
     slopes, heights = slopes / length, heights / length[:, 0]

@@ -174,8 +174,9 @@ class Programme:
             kept = {at: factor for at, factor in terms.items() if abs(factor) > least}
             room = sum(abs(factor) for at, factor in terms.items() if at not in kept)
             rows += [(kept, low - room, high + room)] if kept else []
-        at = np.repeat(np.arange(len(rows)), [len(terms) for terms, _, _ in rows])
-        of = np.array([variable for terms, _, _ in rows for variable in terms], dtype=np.intp)
+        # 32 bits, which milp of SciPy before 1.13 asks for
+        at = np.repeat(np.arange(len(rows), dtype=np.int32), [len(terms) for terms, _, _ in rows])
+        of = np.array([variable for terms, _, _ in rows for variable in terms], dtype=np.int32)
         factors = np.array([factor for terms, _, _ in rows for factor in terms.values()], dtype=np.float64)
         matrix = csr_array((factors, (at, of)), shape=(len(rows), len(self.low)))
         return matrix, np.array([low for _, low, _ in rows]), np.array([high for _, _, high in rows])

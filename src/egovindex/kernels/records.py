@@ -34,12 +34,12 @@ def gathered(
     >>> gathered(x, None, np.array([0, 1, 2]), np.array([0, 2]), np.array([1, 0]), 3, "mean")
     (array([ 8.,  2., nan]), array([1., 1., 0.]))
     """
-    taken = x[..., order]
-    mask = np.ones(len(order), dtype=bool) if counts is None else counts[..., order]
-    size = np.add.reduceat(np.ones(len(order)), starts) if len(starts) else np.zeros(0)
-    number = np.add.reduceat(mask.astype(np.float64), starts, axis=-1) if len(starts) else np.zeros(0)
     if not len(starts):
         return np.full((*x.shape[:-1], rows), np.nan), np.zeros(rows)
+    taken = x[..., order]
+    mask = np.ones(len(order), dtype=bool) if counts is None else counts[..., order]
+    size = np.add.reduceat(np.ones(len(order)), starts)
+    number = np.add.reduceat(mask.astype(np.float64), starts, axis=-1)
     if how in ("mean", "sum"):
         total = np.add.reduceat(np.where(mask, taken, 0.0), starts, axis=-1)
         value = total if how == "sum" else np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)

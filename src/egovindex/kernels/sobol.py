@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from egovindex.kernels.powers import power_of
+
 __all__ = ["FIRST_ORDER", "Moments", "indices", "moments", "resampled"]
 
 Array = npt.NDArray[np.float64]
@@ -31,10 +33,13 @@ class Moments:
         By name ``(N, s)`` for those of the whole, ``(N, G, s)`` for those of the groups.
     size
         ``(s,)`` the largest absolute output, before it was centred: what its rounding is a share of.
+    power
+        ``(s,)`` exponents of two that outputs and size were divided by, so that they can be squared.
     """
 
     parts: dict[str, Array]
     size: Array
+    power: npt.NDArray[np.int64]
 
     @property
     def points(self) -> int:
@@ -95,13 +100,16 @@ def moments(a: Array, b: Array, ab: Array, *, first: str = "saltelli") -> Moment
     first
         Estimator of the first-order index, a key of :data:`FIRST_ORDER`; that of the total index is Jansen's.
     """
+    power = power_of(np.concatenate([a, b]), axis=0)
+    if power.any():
+        a, b, ab = (np.ldexp(y, -power) for y in (a, b, ab))
     size = np.maximum(np.abs(a).max(axis=0, initial=0.0), np.abs(b).max(axis=0, initial=0.0))
     centre = (a.mean(axis=0) + b.mean(axis=0)) / 2
     a, b, ab = a - centre, b - centre, ab - centre
     total = a[:, None] - ab
     total *= total
     whole = {"sum": (a + b) / 2, "squares": (a**2 + b**2) / 2}
-    return Moments({**whole, "total": total, **FIRST_ORDER[first][0](a, b, ab)}, size)
+    return Moments({**whole, "total": total, **FIRST_ORDER[first][0](a, b, ab)}, size, power)
 
 
 def indices(found: Moments, *, first: str = "saltelli") -> tuple[Array, Array, Array]:
@@ -112,7 +120,8 @@ def indices(found: Moments, *, first: str = "saltelli") -> tuple[Array, Array, A
     first, total
         ``(G, s)``; 0 for an output that does not vary.
     variance
-        ``(s,)``, divided by the number of outputs of both samples.
+        ``(s,)``, divided by the number of outputs of both samples; where it is too small or too large to be written,
+        the smallest or largest number that can.
 
     Examples
     --------
@@ -127,7 +136,13 @@ def indices(found: Moments, *, first: str = "saltelli") -> tuple[Array, Array, A
     ([1.0, 0.0], [1.0, 0.0], [0.33])
     """
     mean = {name: part.mean(axis=0) for name, part in found.parts.items()}
-    return _indices(mean, found.size, first)
+    order, total, variance = _indices(mean, found.size, first)
+    if found.power.any():
+        limits = np.finfo(np.float64)
+        with np.errstate(over="ignore"):
+            own = np.ldexp(variance, 2 * found.power)
+        variance = np.where(variance > 0, np.clip(own, limits.tiny, limits.max), 0.0)
+    return order, total, variance
 
 
 def _indices(mean: dict[str, Array], size: Array, first: str) -> tuple[Array, Array, Array]:

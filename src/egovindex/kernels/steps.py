@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from egovindex.kernels.powers import scaled
 from egovindex.kernels.rank import TIE_TOLERANCE, snapped_to_halves
 from egovindex.kernels.refusal import Refusal
 
@@ -121,7 +122,8 @@ def _distance(x: Array, learned: Learned, options: Options) -> Array:
 def _learn_zscore(x: Array, options: Options) -> Learned:
     _refuse_constant(x, "zscore")
     ddof = 1 if "sample" in options["words"] else 0
-    return {"mean": x.mean(axis=-1), "sd": x.std(axis=-1, ddof=ddof)}
+    near, power = scaled(x)
+    return {"mean": np.ldexp(near.mean(axis=-1), power), "sd": np.ldexp(near.std(axis=-1, ddof=ddof), power)}
 
 
 def _zscore(x: Array, learned: Learned, options: Options) -> Array:
@@ -189,10 +191,16 @@ def _round(x: Array, _: Learned, options: Options) -> Array:
 # --- outliers
 
 
+def _centred(x: Array) -> Array:
+    """Distances from the mean; taken twice, for the mean of large numbers is rounded more than their distances."""
+    near = scaled(x)[0]
+    d = near - near.mean()
+    return d - d.mean()
+
+
 def skewness(x: Array) -> float:
     """Skewness G1, bias-corrected (type 2 of Joanes and Gill 1998, doi 10.1111/1467-9884.00122)."""
-    n = x.size
-    d = x - x.mean()
+    n, d = x.size, _centred(x)
     s2 = (d**2).mean()
     if n < 3 or s2 == 0:
         return 0.0
@@ -201,8 +209,7 @@ def skewness(x: Array) -> float:
 
 def kurtosis(x: Array) -> float:
     """Excess kurtosis G2, bias-corrected (type 2 of Joanes and Gill 1998)."""
-    n = x.size
-    d = x - x.mean()
+    n, d = x.size, _centred(x)
     s2 = (d**2).mean()
     if n < 4 or s2 == 0:
         return 0.0

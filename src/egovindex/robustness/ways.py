@@ -89,7 +89,8 @@ def ways_down(result: IndexResult, top: str, varied: Collection[str]) -> Way:
     for _, places in below:
         totals[places] = weights[places].sum()
     ends = np.array([part for part, (_, child) in enumerate(edges) if child not in carrying], dtype=np.intp)
-    own = weights / totals
+    # of signed weights there are no shares: they keep their signs, and are refused by them
+    own = weights / np.where(totals > 0, totals, 1.0)
     return Way(
         nodes=tuple(order),
         varied=frozenset(varied),

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from egovindex.errors import DataError, Fault, listed
-from egovindex.files import whole_or_not_at_all
+from egovindex.files import faults_of_files, resolved, whole_or_not_at_all
 from egovindex.keep.folder import path_of
 from egovindex.sensitivity.tally import Tally, state_of
 
@@ -58,9 +58,13 @@ class Checkpoint:
         DataError
             The file is no checkpoint, or is cut off.
         """
-        if self.path is None or not self.path.exists():
-            return None
-        return self._read()[0]
+        return self._read()[0] if self._is_there() else None
+
+    def _is_there(self) -> bool:
+        if self.path is None:
+            return False
+        with faults_of_files(self.path, "the checkpoint cannot be read", check="unreadable_file"):
+            return resolved(self.path).exists()
 
     def resume(self, run: Mapping[str, Any]) -> Tally | None:
         """What is known of a run; ``None`` if there is no file.
@@ -70,7 +74,7 @@ class Checkpoint:
         DataError
             The file is no checkpoint, or that of another run.
         """
-        if self.path is None or not self.path.exists():
+        if self.path is None or not self._is_there():
             return None
         about, tally = self._read()
         differs = [word for key, word in _WORDS.items() if about.get(key) != run.get(key)]

@@ -19,6 +19,7 @@ from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Floats
 from egovindex.index import Index
 from egovindex.kernels.counts import mean_shift, quantile_of_counts, share_error
+from egovindex.kernels.powers import scaled
 from egovindex.lookup import row_of
 from egovindex.progress import Progress, reporter_of
 from egovindex.result import IndexResult
@@ -397,11 +398,13 @@ class Draws(Shown):
         number = np.isfinite(kept).sum(axis=0)
         some = number > 0
         if some.any():
-            held = kept[:, some]
+            held, power = scaled(kept[:, some], axis=0)
             spread = np.nanstd(held, axis=0, ddof=1) if len(held) > 1 else np.full(held.shape[1], np.nan)
             found["mean"][some], found["sd"][some] = np.nanmean(held, axis=0), spread
             found["se"][some] = spread / np.sqrt(number[some])
             found["low"][some], found["high"][some] = np.nanquantile(held, [(1 - level) / 2, (1 + level) / 2], axis=0)
+            for column in found.values():
+                column[some] = np.ldexp(column[some], power)
         return pd.DataFrame({"score": self.result.nominal.by_node[self.node], **found}, index=self._index)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from egovindex.errors import DataError, Fault
-from egovindex.files import whole_or_not_at_all
+from egovindex.files import faults_of_files, whole_or_not_at_all
 from egovindex.keep.folder import path_of
 
 __all__ = ["save_text"]
@@ -23,12 +23,10 @@ def save_text(text: str, path: str | Path, *, overwrite: bool) -> None:
     if not target.parent.is_dir():
         message = f'there is no folder "{target.parent.name}" to write into'
         raise DataError(Fault(message, file=target.name, check="missing_file"))
-    try:
-        with whole_or_not_at_all(target, overwrite=overwrite) as beside:
-            beside.write_bytes(text.encode("utf-8"))
-    except FileExistsError:
-        message = "the file exists; overwrite=True replaces it"
-        raise DataError(Fault(message, file=target.name, check="target_exists")) from None
-    except OSError as error:
-        message = f"cannot be written: {error.strerror or error}"
-        raise DataError(Fault(message, file=target.name, check="unwritable_file")) from None
+    with faults_of_files(target):
+        try:
+            with whole_or_not_at_all(target, overwrite=overwrite) as beside:
+                beside.write_bytes(text.encode("utf-8"))
+        except FileExistsError:
+            message = "the file exists; overwrite=True replaces it"
+            raise DataError(Fault(message, file=target.name, check="target_exists")) from None

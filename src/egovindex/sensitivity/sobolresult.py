@@ -211,7 +211,7 @@ class Sobol(Shown):
 
     def _with(self, points: int) -> pd.DataFrame:
         parts = {name: part[:points] for name, part in self.moments.parts.items()}
-        first, total, _ = indices(Moments(parts, self.moments.size), first=self.estimator)
+        first, total, _ = indices(Moments(parts, self.moments.size, self.moments.power), first=self.estimator)
         return pd.DataFrame(self._means(first, total), index=pd.Index(list(self.groups), name="group"))
 
     @cached_property

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from egovindex.errors import Fault, SpecError, did_you_mean, listed
-from egovindex.packaged import indicators_folder
+from egovindex.packaged import indicators_folder, is_file
 from egovindex.spec.checks import check_instrument
 from egovindex.spec.expand import expand_instrument
 from egovindex.spec.faults import follows, in_order, named_otherwise, validate
@@ -44,7 +44,7 @@ def find_instrument(name: str, beside: Path | None = None) -> Path:
     """
     folders = [folder for folder in (beside, indicators_folder()) if folder is not None]
     for folder in folders:
-        if (folder / f"{name}.yaml").is_file():
+        if is_file(folder / f"{name}.yaml"):
             return folder / f"{name}.yaml"
     known = list(dict.fromkeys(found for folder in folders for found in _instruments_in(folder)))
     hint = did_you_mean(name, known, otherwise=".")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from egovindex.errors import EgovindexError, Fault, SpecError, did_you_mean, listed
-from egovindex.packaged import indicators_folder, weights_folder
+from egovindex.packaged import indicators_folder, is_file, weights_folder
 from egovindex.spec.checks import check_index, check_keys, check_weights
 from egovindex.spec.expand import expand_index, expand_weights
 from egovindex.spec.faults import follows, in_order, named_otherwise, validate
@@ -64,7 +64,7 @@ def index_path(name: str | Path, beside: Path | None = None) -> Path:
     if isinstance(name, Path) or str(name).endswith((".yaml", ".yml")) or "/" in str(name):
         return Path(name)
     for folder in (beside, indicators_folder()):
-        if folder is not None and (folder / f"{name}.yaml").is_file():
+        if folder is not None and is_file(folder / f"{name}.yaml"):
             return folder / f"{name}.yaml"
     known = packaged_indices()
     hint = did_you_mean(str(name), known, otherwise=".")
@@ -188,7 +188,7 @@ def read_weights(name: str | Path, index: IndexFile | None = None) -> tuple[Weig
         raise SpecError(Fault(f'weight set "{name}": say of which index', check="weights_without_index"))
     else:
         path = weights_folder() / index.index / f"{name}.yaml"
-        if "/" in str(name) or not path.is_file():
+        if "/" in str(name) or not is_file(path):
             known = packaged_weights(index.index)
             raise SpecError(
                 Fault(

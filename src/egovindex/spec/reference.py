@@ -80,6 +80,8 @@ def _type(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         options = [_type(option) for option in schema["anyOf"] if option != {"type": "null"}]
         return ", or ".join(dict.fromkeys(options))
+    if "allOf" in schema:  # a reference with a description, as pydantic before 2.9 writes it
+        return _type(schema["allOf"][0])
     if "enum" in schema:
         return " ".join(f"`{word}`" for word in schema["enum"])
     if schema.get("type") == "array":

@@ -90,8 +90,8 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except FileNotFoundError:
         raise SpecError(Fault("there is no such file", file=path.name, check="missing_file")) from None
-    except OSError as error:
-        message = f"the file cannot be read: {error.strerror or error}"
+    except (OSError, ValueError) as error:  # ValueError: the name has a NUL
+        message = f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
         raise SpecError(Fault(message, file=path.name, check="unreadable_file")) from None
     if not raw.strip():
         raise SpecError(Fault("the file is empty", file=path.name, line=1, check="empty_file"))

@@ -66,8 +66,10 @@ __all__ = [
 ]
 
 ID = re.compile(r"[^\W\d_](?:\w|[.\-])*")
-_RANGE = re.compile(r"(?P<first>.*?)(?P<low>\d+)\.\.(?P<second>.*?)(?P<high>\d+)")
+_DIGITS = "0123456789"
+_MOST_DIGITS = 18
 _LONGEST_RANGE = 10_000
+_LONGEST_ID = 100  # of which a message shows no more
 
 
 def parse_id(raw: Any) -> str:
@@ -101,16 +103,19 @@ def expand_range(text: str) -> list[str]:
     text = text.strip()
     if ".." not in text:
         return [text]
-    match = _RANGE.fullmatch(text)
-    if match is None or match["first"] != match["second"]:
-        raise ValueError(f'"{text}" is not a range: write the same id twice with two numbers, as in q036..q054')
-    low, high = int(match["low"]), int(match["high"])
+    # cut, not matched: a pattern with two open ends goes back and forth over a long text
+    ends = [(end.rstrip(_DIGITS), end[len(end.rstrip(_DIGITS)) :]) for end in text.split("..", 1)]
+    (first, from_), (second, to) = ends
+    if first != second or not from_ or not to or max(len(from_), len(to)) > _MOST_DIGITS:
+        shown = text if len(text) <= 2 * _LONGEST_ID else f"{text[:_LONGEST_ID]}..."
+        raise ValueError(f'"{shown}" is not a range: write the same id twice with two numbers, as in q036..q054')
+    low, high = int(from_), int(to)
     if high <= low:
         raise ValueError(f'"{text}" is not a range: it must count up')
     if high - low >= _LONGEST_RANGE:
         raise ValueError(f'"{text}" names {high - low + 1} ids; the longest range has {_LONGEST_RANGE}')
-    width = len(match["low"]) if match["low"].startswith("0") else 1
-    return [f"{match['first']}{number:0{width}d}" for number in range(low, high + 1)]
+    width = len(from_) if from_.startswith("0") else 1
+    return [f"{first}{number:0{width}d}" for number in range(low, high + 1)]
 
 
 @dataclass(frozen=True, slots=True)
