@@ -557,6 +557,11 @@ def median(xs: list[float]) -> float:
     return (ordered[half - 1] + ordered[half]) / 2
 
 
+def constant(xs: list[float]) -> bool:
+    """Equal up to rounding is equal."""
+    return max(xs) - min(xs) <= 1e-12 * max(map(abs, xs))
+
+
 def goalposts(xs: list[float], worst: float, best: float) -> list[float]:
     return [(x - worst) / (best - worst) for x in xs]
 
@@ -568,7 +573,7 @@ def zscore(xs: list[float], options: list[str], down: bool) -> list[float]:
         raise ReferenceError_(f"zscore {' '.join(options)}")
     if not xs:
         return []
-    if min(xs) == max(xs):
+    if constant(xs):
         raise ReferenceError_("zscore of a constant column")
     ys = [-x for x in xs] if down else xs
     mean = sum(ys) / len(ys)
@@ -582,7 +587,7 @@ def minmax(xs: list[float], worst: float, best: float, down: bool) -> list[float
     if not xs:
         return []
     low, high = min(xs), max(xs)
-    if low == high:
+    if constant(xs):
         raise ReferenceError_("minmax of a constant column")
     shares = [(high - x if down else x - low) / (high - low) for x in xs]
     return [worst + (best - worst) * share for share in shares]

@@ -101,9 +101,13 @@ class Machine(RuleBasedStateMachine):
         testing.assert_results_equal(before, self.now.result, tolerance=1e-9)
 
     # --- what a user asks
-    @rule(data=st.data(), learn=st.sampled_from(["nominal", "each_draw"]))
-    def ask_what_if(self, data, learn) -> None:
+    @rule(data=st.data())
+    def ask_what_if(self, data) -> None:
         row, column, answer = self._other_answer(data)
+        for learn in ("nominal", "each_draw"):
+            self._what_if(row, column, answer, learn)
+
+    def _what_if(self, row, column, answer, learn) -> None:
         unit = self.now.table["unit"].iloc[row]
         table = changed(self.now.table, row, column, answer)
         try:
@@ -197,6 +201,12 @@ class Machine(RuleBasedStateMachine):
         if self._drawn(N, path) is not None:
             self.checkpoint = self.now
 
+    @rule()
+    def simulate_and_go_on_at_once(self) -> None:
+        self.simulate_and_stop()
+        if self.checkpoint is not None:
+            self.resume()
+
     @precondition(lambda self: self.checkpoint is not None)
     @rule()
     def resume(self) -> None:
@@ -243,7 +253,7 @@ class Machine(RuleBasedStateMachine):
         assert not list(self.folder.glob(".egovindex-*"))
 
 
-FEW = settings(max_examples=max(6, settings.default.max_examples // 4), stateful_step_count=8)
+FEW = settings(max_examples=max(8, settings.default.max_examples // 4), stateful_step_count=10)
 TestMachine = Machine.TestCase
 TestMachine.settings = FEW
 
