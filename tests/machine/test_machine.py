@@ -262,4 +262,4 @@ TestMachine.settings = FEW
 class TestLonger(Machine.TestCase):
     """The same, with more steps."""
 
-    settings = settings(max_examples=settings.default.max_examples, stateful_step_count=20)
+    settings = settings(max_examples=settings.default.max_examples, stateful_step_count=12)
