@@ -117,7 +117,7 @@ class Machine(RuleBasedStateMachine):
                 with pytest.raises((ei.DataError, ei.MethodError)):
                     ei.compute(self.index, table)
             return
-        if learn == "each_draw" or self.now.result.learned.empty:
+        if learn == "each_draw" or not self.now.result.learned_values.values:
             testing.assert_results_equal(found.after, ei.compute(self.index, table))
         else:
             assert found.others.empty, "learned values were kept, and another unit's score moved"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tools.regex_growth import Use, exponent, uses
 
@@ -25,6 +29,8 @@ FOUND, MADE = uses()
 def test_steps_grow_with_the_text(use):
     if use.place not in SHORT:
         grown, text = exponent(use)
+        if grown >= LINEAR:  # a repetition of a few dozen at most does not level off in a text of forty letters
+            grown, text = exponent(use, 160)
         assert grown < LINEAR, f"{use.place} {use.pattern!r} on {text}"
 
 
@@ -73,6 +79,35 @@ def test_a_long_range_of_an_index_file():
     assert len(str(error.value)) < 300
     with pytest.raises(ValueError, match="is not a range"):
         expand_range("q" + "1" * 5_000 + "..q" + "1" * 5_001)
+
+
+FORMATS = st.text(st.sampled_from('"[]\\\\_*hHmsyd;x\n'), max_size=20)
+CELLS = st.text(st.sampled_from('"\\\\;[]{}x \n'), max_size=20)
+
+
+@settings(max_examples=500)
+@given(FORMATS)
+def test_formats_of_numbers_are_read_as_by_the_pattern_before(code):
+    from egovindex.responses import xlsxvalues
+
+    before = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+    assert xlsxvalues._NO_DATE.sub(xlsxvalues._left, code) == before.sub("", code)
+
+
+@settings(max_examples=500)
+@given(CELLS)
+def test_cells_of_a_table_are_parted_as_by_the_pattern_before(text):
+    from egovindex.spec import cells
+
+    assert list(cells._pieces(text)) == re.findall(r'"(?:[^"\\]|\\.)*"|.', text, re.DOTALL)
+
+
+def test_brackets_and_quotes_that_are_never_closed():
+    from egovindex.responses.xlsxvalues import format_kind
+    from egovindex.spec.cells import read_cell
+
+    assert format_kind(200, "[" * 500_000) == ""
+    assert read_cell("match", '"\\' * 250_000 + ";x")[-1] == "x"
 
 
 def test_lines_of_a_print_that_never_end():

@@ -11,7 +11,9 @@ __all__ = ["Styles", "number_text", "to_workbook", "unescaped"]
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_NO_DATE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_QUOTED = r'"[^"]*"|\\.|_.|\*.'
+_NO_DATE = re.compile(_QUOTED + r"|\[(?!h+\]|m+\]|s+\])(?:[^\]]*\]|(?P<rest>(?s:.*)))", re.IGNORECASE)
+_NO_DATE_WITHOUT_BRACKETS = re.compile(_QUOTED)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 # numbers of formats that every workbook has, without writing them down
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
@@ -55,10 +57,15 @@ def format_kind(number: int, code: str | None) -> str:
     """
     if code is None:
         return "elapsed" if number == 46 else "date" if number in _DATES else ""
-    first = _NO_DATE.sub("", code).split(";")[0]
+    first = _NO_DATE.sub(_left, code).split(";")[0]
     if _ELAPSED.search(first):
         return "elapsed"
     return "date" if first.casefold() != "general" and re.search("[dmyhs]", first, re.IGNORECASE) else ""
+
+
+def _left(found: re.Match[str]) -> str:
+    """Nothing; of a bracket that is never closed, all but what is quoted: then no other bracket is closed either."""
+    return "" if found["rest"] is None else "[" + _NO_DATE_WITHOUT_BRACKETS.sub("", found["rest"])
 
 
 def number_text(written: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,6 @@ __all__ = ["read_cell"]
 
 # text in quotes, written because it would be something else without them
 _QUOTED = re.compile(r'"(?:~|[\[{\\].*)?"', re.DOTALL)
-_PIECES = re.compile(r'"(?:[^"\\]|\\.)*"|.', re.DOTALL)
 # a source is never a list, a heading never a map
 _NO_BRACKET = {"source": "[", "from": "{"}
 # columns of a table whose parts may be parted by a semicolon, where there are several
@@ -50,11 +50,25 @@ def read_cell(key: str, text: str) -> Any:
         raise SpecError([replace(fault, message=fault.message + way) for fault in error.faults]) from None
 
 
+def _pieces(text: str) -> Iterator[str]:
+    """Letters, and what stands between double quotes in one piece; a quote that is never closed is a letter."""
+    closed = [0] * (
+        len(text) + 2
+    )  # where a quote that is open here is closed, told from the end: no letter is read twice
+    for at in reversed(range(len(text))):
+        closed[at] = at + 1 if text[at] == '"' else closed[at + 1 + (text[at] == "\\")]
+    at = 0
+    while at < len(text):
+        end = (text[at] == '"' and closed[at + 1]) or at + 1
+        yield text[at:end]
+        at = end
+
+
 def _parted(text: str) -> list[str]:
     """Parts of a cell; a semicolon inside brackets or quotes does not part them."""
     parts = [""]
     depth = 0
-    for piece in _PIECES.findall(text):
+    for piece in _pieces(text):
         depth += (piece in "{[") - (piece in "}]")
         if piece == ";" and depth == 0:
             parts.append("")
