@@ -65,6 +65,8 @@ def _member(thing: type, name: str) -> str:
 
 def _signature(thing: Any) -> str:
     """Arguments and defaults; annotations are left to the type checker, since their text differs by version."""
+    if hasattr(thing, "model_rebuild"):  # pydantic builds a model when it is first used
+        thing.model_rebuild()
     try:
         found = inspect.signature(thing)
     except (ValueError, TypeError):

@@ -52,9 +52,8 @@ def read_cell(key: str, text: str) -> Any:
 
 def _pieces(text: str) -> Iterator[str]:
     """Letters, and what stands between double quotes in one piece; a quote that is never closed is a letter."""
-    closed = [0] * (
-        len(text) + 2
-    )  # where a quote that is open here is closed, told from the end: no letter is read twice
+    # where a quote that is open here is closed; told from the end, so that no letter is read twice
+    closed = [0] * (len(text) + 2)
     for at in reversed(range(len(text))):
         closed[at] = at + 1 if text[at] == '"' else closed[at + 1 + (text[at] == "\\")]
     at = 0

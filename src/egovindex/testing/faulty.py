@@ -10,9 +10,8 @@ import numpy as np
 from egovindex.formulas import Floats
 from egovindex.index import Index
 from egovindex.kernels import aggregate
-from egovindex.spec.expand import expand_index
-from egovindex.spec.load import document_of, validated_index
 from egovindex.testing.aggregation import Function
+from egovindex.testing.ascode import from_document
 from egovindex.testing.laws import ARRAY_LAWS, LAWS
 from egovindex.testing.names import refuse_unknown
 
@@ -94,8 +93,7 @@ def faulty(law: str) -> Iterator[Index]:
         "indicators": {"a": {}, "b": {}},
         "nodes": {"top": {"of": {"a": 1, "b": 2}}},
     }
-    expanded, faults = expand_index(document_of(document, "faulty"))
-    index = Index(validated_index(expanded, faults), expanded.origins)
+    index = from_document(document)
     sound = aggregate.AGGREGATES["mean"]
     aggregate.AGGREGATES["mean"] = _kernel(WRONG[law])
     try:

@@ -12,10 +12,9 @@ import pandas as pd
 from egovindex.index import Index
 from egovindex.loading import load_index
 from egovindex.spec import values
-from egovindex.spec.expand import expand_index
-from egovindex.spec.load import document_of, validated_index
 from egovindex.spec.model import WeightSet
 from egovindex.spec.words import AGGREGATES
+from egovindex.testing.ascode import from_document
 from egovindex.testing.drawing import hypothesis_strategies, printed
 from egovindex.testing.fitting import Numbers, TableMaker, may_refuse
 from egovindex.testing.invented import FILE_CODES, INDICATOR_CODES, NODE_CODES, Options, Writer
@@ -218,8 +217,8 @@ def indices(
         return st.lists(st.binary(min_size=codes, max_size=codes), min_size=1, max_size=most)
 
     def written(drawn: tuple[bytes, list[bytes], list[bytes]]) -> Index:
-        expanded, faults = expand_index(document_of(Writer(*drawn, options).document(), "invented"))
-        return Index(validated_index(expanded, faults), expanded.origins)
+        index: Index = from_document(Writer(*drawn, options).document())
+        return index
 
     most_nodes = options.max_indicators + options.max_depth - 1
     codes = st.tuples(

@@ -12,10 +12,9 @@ from egovindex.evaluate import evaluate
 from egovindex.formulas import Floats
 from egovindex.index import Index
 from egovindex.plan import NodePlan
-from egovindex.spec.expand import expand_index
-from egovindex.spec.load import document_of, validated_index
 from egovindex.spec.tree import Branch
 from egovindex.testing.aggregation import Aggregation
+from egovindex.testing.ascode import from_document
 from egovindex.testing.cases import Case, Finding
 from egovindex.testing.laws import arrays
 from egovindex.testing.laws.common import OUTSIDE
@@ -55,14 +54,14 @@ def _alone(case: Case, node: NodePlan) -> Aggregation | str:
 
 
 def _one_node(branch: Branch) -> Index:
-    weights = {f"c{at}": {"value": weight.value} for at, weight in enumerate(branch.weights)}
+    weights = {f"c{at}": weight.value for at, weight in enumerate(branch.weights)}
     document = {
         "index": "alone",
         "indicators": {name: {} for name in weights},
-        "nodes": {"top": {"of": {name: of["value"] for name, of in weights.items()}, "aggregate": branch.aggregate}},
+        "nodes": {"top": {"of": weights, "aggregate": branch.aggregate}},
     }
-    expanded, faults = expand_index(document_of(document, "alone"))
-    return Index(validated_index(expanded, faults), expanded.origins)
+    index: Index = from_document(document)
+    return index
 
 
 def _of_each(case: Case, law: Callable[[Aggregation, Branch], Finding], *, children: int = 2) -> Iterator[Finding]:
