@@ -91,7 +91,7 @@ coverage: $(STAMP)
 
 # New random cases each time, many of them; a failure found here becomes a test of its own.
 hunt: $(STAMP)
-	HYPOTHESIS_PROFILE=thorough "$(BIN)/python" -m pytest -n $(JOBS) tests/properties
+	HYPOTHESIS_PROFILE=thorough "$(BIN)/python" -m pytest -n $(JOBS) tests/properties tests/machine
 
 # Changes are made in memory: no file of src is touched. Results stand in build/mutate.
 mutate: $(STAMP)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import egovindex as ei
-from benchmarks import answers, draws, exact, ranges, responses, worlds
+from benchmarks import answers, draws, exact, ranges, responses, strategies, worlds
 from benchmarks.measure import peak_mib, side_by_side
 
 
@@ -226,6 +226,13 @@ def codings_and_levers(units: int, runs: int) -> None:
     line(f"levers of one unit, {units} x 100, against computing", *times, aim="seconds")
 
 
+def tables_against_codes(runs: int) -> None:
+    """A hundred examples of a property test on small tables of answers, against drawing their codes alone."""
+    times = side_by_side(strategies.ours(), strategies.floor(), runs=runs)
+    size = f"{strategies.UNITS} x {strategies.ITEMS}"
+    line(f"{strategies.EXAMPLES} invented tables of {size} answers, against codes", *times, aim="aim 340 ms")
+
+
 def import_against_pandas(runs: int) -> None:
     """``import egovindex`` against ``import pandas``, each in a fresh interpreter."""
 
@@ -257,6 +264,7 @@ def main() -> None:
     four_sources_against_numpy(2_000 if options.smoke else 20_000, 3)
     responses_against_pandas(200 if options.smoke else 10_000, 3)
     indices_against_numpy(64 if options.smoke else 1024, 193, 100, 3)
+    tables_against_codes(3)
     size = (40, 20) if options.smoke else (193, 100)
     wins_against_a_sort(*size, 3)
     swaps_against_numpy(*size, 3)

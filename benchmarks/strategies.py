@@ -1,4 +1,4 @@
-"""``python -m benchmarks.strategies``: what a hundred tables of answers cost, beside drawing their codes alone.
+"""What a hundred tables of answers cost, beside drawing their codes alone.
 
 The floor draws the same bytes with Hypothesis and makes a DataFrame of them by one look-up. The research note that
 chose integer codes measured 0.17 s for a hundred tables of 6 x 8 answers.
@@ -6,7 +6,6 @@ chose integer codes measured 0.17 s for a hundred tables of 6 x 8 answers.
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,6 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.measure import side_by_side
 from egovindex import testing
 
 UNITS, ITEMS, EXAMPLES = 6, 8, 100
@@ -61,13 +59,11 @@ def plain() -> Any:
     )
 
 
-def main() -> None:
-    ours = testing.tables(index_of_answers(), min_units=UNITS, max_units=UNITS)
-    rounds = [side_by_side(run(ours), run(plain()), runs=3) for _ in range(3)]
-    mine, floor, ratio = (statistics.median(found[at] for found in rounds) for at in range(3))
-    print(f"{EXAMPLES} tables of {UNITS} x {ITEMS} answers: {mine:.3f} s, codes alone {floor:.3f} s, ratio {ratio:.2f}")
-    print(f"of the 0.17 s measured for this approach: {mine / 0.17:.2f}, aim 2")
+def ours() -> Callable[[], None]:
+    """The strategy of the library."""
+    return run(testing.tables(index_of_answers(), min_units=UNITS, max_units=UNITS))
 
 
-if __name__ == "__main__":
-    main()
+def floor() -> Callable[[], None]:
+    """The codes alone."""
+    return run(plain())

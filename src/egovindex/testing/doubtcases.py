@@ -113,7 +113,6 @@ class _Parts:
         return found[:2]
 
     def _accepted(self, table: pd.DataFrame, doubt: Doubt) -> bool:
-
         from egovindex.sensitivity.simulate import simulate
 
         try:

@@ -1,8 +1,9 @@
 """How far a drop in one part is made good by a rise in another.
 
 A weighted mean makes good at a constant rate, the geometric mean more dearly the lower the value, the minimum not
-at all: OECD/JRC 2008, Handbook on Constructing Composite Indicators, pp. 32-33 and 103-104; Munda 2008, Social
-Multi-Criteria Evaluation for a Sustainable Economy, chapter 4. The rises below solve ``f(x - drop + rise) = f(x)``.
+at all: OECD/JRC 2008, Handbook on Constructing Composite Indicators, step 6; Munda 2008, Social Multi-Criteria
+Evaluation for a Sustainable Economy, doi 10.1007/978-3-540-73703-2. The rises below solve
+``f(x - drop + rise) = f(x)``.
 """
 
 from __future__ import annotations

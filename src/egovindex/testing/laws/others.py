@@ -1,7 +1,7 @@
 """Independence of irrelevant units: what one unit answers, and what that does to the order of others.
 
 Where bounds are fixed (goalposts), nothing. Where they are learned (z-scores, min-max, ranks), anything: Arrow's
-condition cannot be kept by a scale that the units themselves make. See Munda 2008, chapter 5, and OECD/JRC 2008, p. 30.
+condition cannot be kept by a scale that the units themselves make. See Munda 2008 and OECD/JRC 2008, step 5.
 """
 
 from __future__ import annotations
