@@ -84,6 +84,7 @@ def test_one_gap_is_the_only_gap():
     assert len(table) == 2
 
 
+@pytest.mark.slow
 def test_a_case_shrinks_as_a_whole():
     """The smallest index and table on which leaving a gap out is not the same as counting it as zero."""
     cases = testing.indices(points=False, steps=(), max_indicators=3).flatmap(

@@ -20,6 +20,7 @@ def killed(root, *options: str) -> str:
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
 
+@pytest.mark.slow
 def test_a_saved_result_survives(root):
     told = killed(root, "--only", "save over", "--stride", "12", "--kills", "2")
     assert "; 0 faults" in told

@@ -58,6 +58,7 @@ class Interrupt:
 
 
 # interrupted between the last line of the block and its end, the temporary folder goes with its last reference
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, MemoryError])
 @pytest.mark.parametrize("overwrite", [True, False])

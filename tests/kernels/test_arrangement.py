@@ -97,6 +97,7 @@ def check_where(found, leads, region):
     assert count(leads, found.at_most)[0] == found.most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 3])
 def test_walking_along_lines_is_the_program_with_whole_numbers(k):
     rng = np.random.default_rng(20 + k)

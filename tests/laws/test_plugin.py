@@ -49,6 +49,7 @@ def test_a_failure_reads_as_a_sentence(tmp_path, root):
     assert "checking.py" not in done.stdout
 
 
+@pytest.mark.slow
 def test_faults_of_the_index_and_of_the_options_are_told(tmp_path, root):
     (tmp_path / "bad.yaml").write_text(MEAN.replace("[a, b]", "[a, c]"))
     done = run(tmp_path, "--egovindex-laws", "bad.yaml", "-k", "range", root=root)
