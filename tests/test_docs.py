@@ -141,8 +141,8 @@ def in_a_shell(command: str) -> str:
 
 
 # every command starts a process of its own
-COMMANDS = DOCS / "howto" / "command-line.md"
-RUN = [pytest.param(p, id=named(p), marks=[pytest.mark.slow] if p == COMMANDS else []) for p in pages() if examples(p)]
+COMMANDS = {DOCS / "howto" / "command-line.md", DOCS / "howto" / "start-your-own.md"}
+RUN = [pytest.param(p, id=named(p), marks=[pytest.mark.slow] if p in COMMANDS else []) for p in pages() if examples(p)]
 
 
 @pytest.mark.parametrize("page", RUN)

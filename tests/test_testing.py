@@ -48,6 +48,7 @@ def test_the_simplest_index_has_one_number_in_one_mean():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("aggregate_", ["geometric", "ladder"])
 def test_an_aggregate_shrinks_to_one_node(aggregate_):
     index = smallest(

@@ -66,6 +66,7 @@ def drawn(index, table, doubt, **options):
         raise
 
 
+@pytest.mark.slow
 @settings(max_examples=settings.default.max_examples * 3)
 @given(drawn_=with_table(SMOOTH), learn=st.sampled_from(["each_draw", "nominal"]))
 def test_the_nominal_draw_is_the_index(drawn_, learn):
@@ -163,6 +164,7 @@ def test_single_precision_ranks_are_those_of_double(drawn_):
     pd.testing.assert_frame_equal(single.rank_probabilities(), double.rank_probabilities(), check_exact=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=settings.default.max_examples)
 @given(drawn_=with_table(SMOOTH))
 def test_indices_are_shares(drawn_):
