@@ -29,7 +29,7 @@ ifneq ($(shell cat "$(STAMP)" 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
 
-.PHONY: mutate help setup demo test test-slow test-all coverage hunt faults doctest lint format types docs notebooks reproduce bench bench-smoke install-test audit dist-check lowest check clean
+.PHONY: mutate fuzz fuzz-smoke help setup demo test test-slow test-all coverage hunt faults doctest lint format types docs notebooks reproduce bench bench-smoke install-test audit dist-check lowest check clean
 
 help:
 	@echo "make demo         set up and show what the library does"
@@ -38,6 +38,8 @@ help:
 	@echo "make hunt         property tests on 1,000 new cases each, some 20 minutes"
 	@echo "make mutate       mutation tests: a sample per package, taken up again where it stopped; ALL=1 for every mutant"
 	@echo "make faults       kill what writes and reads, at every step and at KILLS=200 moments, some 20 minutes"
+	@echo "make fuzz         wrong files for every reader, MINUTES=30 of them; SEED=... again, READER=... one of them"
+	@echo "make fuzz-smoke   the same for two minutes, with a seed that stays"
 	@echo "make lint         ruff check and ruff format --check; make format mends"
 	@echo "make types        mypy, strict, on src"
 	@echo "make docs         documentation, warnings are errors; pages in build/docs"
@@ -101,6 +103,16 @@ mutate: $(STAMP)
 KILLS ?= 200
 faults: $(STAMP)
 	"$(BIN)/python" -m tests.faults.kills --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+
+# Every reader of foreign input is given files that are wrong in some way; by chance, or again with SEED=... What is
+# found stands in build/fuzz. READER=index tries one of them.
+MINUTES ?= 30
+fuzz: $(STAMP)
+	"$(BIN)/python" -m tests.fuzz --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(READER),--reader $(READER))
+
+# The seed is fixed: a change is not refused for an input that it has nothing to do with.
+fuzz-smoke: $(STAMP)
+	"$(BIN)/python" -m tests.fuzz --minutes 2 --seed 8
 
 doctest: $(STAMP)
 	"$(BIN)/python" -m pytest -n $(JOBS) --doctest-modules -q src

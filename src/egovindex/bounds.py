@@ -19,7 +19,7 @@ from egovindex.corners import Corners
 from egovindex.directions import directions_of
 from egovindex.errors import Fault, MethodError, did_you_mean, listed
 from egovindex.formulas import Bools, Floats
-from egovindex.kernels.rank import competition_ranks
+from egovindex.kernels.rank import TIE_TOLERANCE, competition_ranks
 from egovindex.lookup import known_node
 from egovindex.shown import Shown
 from egovindex.spec.language import number_text
@@ -35,7 +35,6 @@ Ranks = npt.NDArray[np.int64]
 
 # cells of one block of ranks: some 30 MB
 _BLOCK = 4_000_000
-_WORTH = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -152,7 +151,8 @@ class Bounds(Shown):
             lines.append(f"  no answer is {kinds}: every range is one value")
         for node, low in self.low.items():
             width = self.high[node] - low
-            wide = np.nan_to_num(width) > _WORTH
+            size = np.nan_to_num(np.maximum(np.abs(low), np.abs(self.high[node])))
+            wide = np.nan_to_num(width) > TIE_TOLERANCE * size.max(initial=0.0)
             if not wide.any():
                 continue
             at = int(np.nanargmax(width))

@@ -13,6 +13,7 @@ import pandas as pd
 
 from egovindex.causes import Causes, Parts
 from egovindex.errors import Fault, MethodError, listed
+from egovindex.kernels.rank import TIE_TOLERANCE
 from egovindex.lookup import known_node, refuse_no_result
 from egovindex.result import IndexResult
 from egovindex.rows import Rows
@@ -20,9 +21,6 @@ from egovindex.shown import Shown
 from egovindex.tables import same_period
 
 __all__ = ["Comparison", "compare"]
-
-# contributions add up to the score to 1e-12; a change below it is none
-_NONE = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,8 +95,9 @@ class Comparison(Shown):
                 table["class_a"].astype(object).ne(table["class_b"].astype(object)).to_numpy()
                 & ~(table["class_a"].isna() & table["class_b"].isna()).to_numpy()
             )
-        table["through"] = _largest(self.parts)
-        table["because"] = _largest(self.causes)
+        least = TIE_TOLERANCE * np.abs(np.nan_to_num(table[["score_a", "score_b"]].to_numpy())).max()
+        table["through"] = _largest(self.parts, least)
+        table["because"] = _largest(self.causes, least)
         table = table[differs]
         distance = table["moved"].abs().fillna(len(self._index) + 1).to_numpy(dtype=np.float64)
         return table.iloc[np.lexsort([-table["change"].abs().fillna(0).to_numpy(), -distance])]
@@ -289,11 +288,11 @@ def _names(rows: Rows) -> list[tuple[str, ...]]:
     return [tuple(map(str, names)) for names in zip(rows.units, *rows.further.values(), strict=True)]
 
 
-def _largest(table: pd.DataFrame) -> list[str]:
-    """Column with the largest change, row by row; empty where nothing changed."""
+def _largest(table: pd.DataFrame, least: float) -> list[str]:
+    """Column with the largest change, row by row; empty where none is more than the least that counts."""
     if table.shape[1] == 0:
         return [""] * len(table)
     size = np.abs(table.to_numpy(dtype=np.float64))
     size = np.where(np.isnan(size), 0.0, size)
     names = list(table.columns)
-    return [names[at] if size[row, at] > _NONE else "" for row, at in enumerate(size.argmax(axis=1))]
+    return [names[at] if size[row, at] > least else "" for row, at in enumerate(size.argmax(axis=1))]

@@ -41,6 +41,8 @@ AnyTable = pd.DataFrame | str | Path
 # no leading zeros: 004 is a code
 _NUMBER = r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _INTEGER = r"[-+]?\d{1,15}"
+# a spreadsheet has no more; each column of a table takes time of its own
+_MOST_COLUMNS = 16_384
 FINDINGS = ("severity", "check", "column", "units", "message")
 
 
@@ -151,6 +153,10 @@ def _csv_header(path: Path) -> list[str]:
         header = next(reader, [])
         if not header:
             raise csv.Error("the first line, which names the columns, is empty")
+        if len(header) > _MOST_COLUMNS:
+            message = f"the first line names {len(header):,} columns, and at most {_MOST_COLUMNS:,} are read; write a "
+            message += "long table with the columns unit, item, answer"
+            raise DataError(Fault(message, file=path.name, line=1, check="too_many_columns"))
         wrong = [(reader.line_num, len(row)) for row in reader if row and len(row) != len(header)]
     if wrong:
         lines = listed(f"line {line}: {cells}" for line, cells in wrong)

@@ -15,6 +15,7 @@ from egovindex.columns import Columns
 from egovindex.errors import listed
 from egovindex.evaluate import evaluate
 from egovindex.formulas import Floats
+from egovindex.kernels.rank import TIE_TOLERANCE
 from egovindex.lookup import Group, group_of, known_node, row_of
 from egovindex.points import SCORED, SKIPPED
 from egovindex.readings import answer_given, attainable_points, category_read
@@ -238,7 +239,8 @@ class Explanation(Shown):
             for draw, (kind, at) in enumerate(block):
                 rise[kind, at] = scores[draw, self.row] - self.score
         # a target that is what the unit has changes nothing, whatever the order of the sums
-        rise[np.abs(rise) <= 1e-13 * max(1.0, abs(self.score))] = 0.0
+        largest = np.abs(np.nan_to_num(self.result.nominal.by_node[self.node])).max()
+        rise[np.abs(rise) <= TIE_TOLERANCE * largest] = 0.0
         return rise[0], rise[1]
 
     # --- in words

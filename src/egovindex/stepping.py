@@ -22,6 +22,8 @@ __all__ = ["Learned", "Stepper", "turning_step"]
 
 Group = Mapping[str, Floats]
 
+_SORTED = {"reference"}  # learned values with a last axis of their own
+
 
 @dataclass(frozen=True, repr=False)
 class Learned(Shown):
@@ -49,14 +51,18 @@ class Learned(Shown):
 
     def draws(self) -> set[int]:
         """Numbers of draws that the values were learned in; empty where they have no such axis."""
-        sorted_values = {"reference"}  # a last axis of its own
         return {
             array.shape[0]
             for groups in self.values.values()
             for group in groups
             for name, array in group.items()
-            if np.ndim(array) > (name in sorted_values)
+            if np.ndim(array) > (name in _SORTED)
         }
+
+
+def _has(group: Group, names: tuple[str, ...]) -> bool:
+    """Whether something is there, and all that a step needs."""
+    return bool(group) and all(name in group and np.ndim(group[name]) >= (name in _SORTED) for name in names)
 
 
 def turning_step(steps: tuple[values.Step, ...]) -> int:
@@ -216,7 +222,8 @@ class Stepper:
             if self.reused is None:
                 group = kernel.learn(x if learner.learns_from is None else x[:, learner.learns_from], options)
             else:
-                known = [self._reused((record, at), [True] * len(self.learners))[position] for record in records]
+                acting = [True] * len(self.learners)
+                known = [self._reused((record, at), acting, kernel.names)[position] for record in records]
                 group = {name: np.stack([one[name] for one in known]) for name in known[0]}
             rows = slice(None) if learner.acts_on is None else learner.acts_on
             result[:, rows] = kernel.apply(x[:, rows], dict(group), options)
@@ -268,7 +275,7 @@ class Stepper:
         key = record, at
         if self.reused is not None:
             acting = [bool(self._among(learner.acts_on, scored).size) for learner in self.learners]
-            self.found[key] = self._reused(key, acting)
+            self.found[key] = self._reused(key, acting, KERNELS[step.name].names)
         else:
             self.found[key] = tuple(self._learn(learn, learner, x, scored, options) for learner in self.learners)
         return [(learner.acts_on, group) for learner, group in zip(self.learners, self.found[key], strict=True)]
@@ -290,14 +297,14 @@ class Stepper:
         except Refusal as refusal:
             raise Refusal(f"{refusal.reason}{_in_group(learner.name)}", refusal.where) from None
 
-    def _reused(self, key: tuple[str, int], acting: list[bool]) -> tuple[Group, ...]:
-        """Values given for a step, found by the name of each group, never by its position."""
+    def _reused(self, key: tuple[str, int], acting: list[bool], names: tuple[str, ...] = ()) -> tuple[Group, ...]:
+        """Values given for a step, found by the name of each group, never by its position; all ``names`` are needed."""
         assert self.reused is not None  # noqa: S101 - for the type checker
         groups = dict(zip(self.reused.groups, self.reused.values.get(key, ()), strict=False))
         lacking = [
             str(learner.name)
             for learner, acts in zip(self.learners, acting, strict=True)
-            if acts and not groups.get(learner.name)
+            if acts and not _has(groups.get(learner.name, {}), names)
         ]
         if lacking:
             of = "" if lacking == ["None"] else f" for {', '.join(lacking)}"

@@ -26,6 +26,7 @@ from egovindex.tables import not_a_table, row_headings
 __all__ = ["Verification", "load_result", "verify"]
 
 _MOST_SHOWN = 10
+_LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,7 +67,7 @@ class Verification(Shown):
         lines = [self._head(), *(f"  note: {note}" for note in self.notes)]
         for row in self.differences.head(_MOST_SHOWN).itertuples(index=False):
             place = f"{one_line(row.file)}: {one_line(row.where)}"
-            lines += [f"  {place}: saved {row.saved!r}, found {row.found!r}"]
+            lines += [f"  {_short(place)}: saved {_short(repr(row.saved))}, found {_short(repr(row.found))}"]
         more = len(self.differences) - _MOST_SHOWN
         return "\n".join([*lines, *([f"  ... {more} more in .differences"] if more > 0 else [])])
 
@@ -79,6 +80,11 @@ class Verification(Shown):
 def one_line(text: Any) -> str:
     """Text that stays in one line, whatever names it holds."""
     return repr(str(text))[1:-1]
+
+
+def _short(text: str) -> str:
+    """A cell may be as long as its file."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _table(found: list[Difference]) -> pd.DataFrame:

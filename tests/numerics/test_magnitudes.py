@@ -6,6 +6,7 @@ The tables are multiplied with powers of two, which take no digit off: results m
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import egovindex as ei
@@ -14,6 +15,7 @@ from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.sobol import indices, moments
 from egovindex.kernels.steps import kurtosis, skewness
 from tests.numerics.cases import EXPONENTS, NUMBERS, index, table
+from tests.properties.drawn import index_of
 
 FREE = ("zscore", "zscore sample", "minmax", "minmax 0 100", "rank")
 SCALING = ("distance median", "winsorise 3", "top 2", "bottom 2", "times 0.5", "out_of 4")
@@ -198,3 +200,54 @@ def test_denormals_are_scored_in_the_digits_they_have():
     result = ei.compute(index(), table(-1060))
     expected = np.ldexp(ei.compute(index(), table()).scores["top"].to_numpy(), -1060)
     assert np.abs(result.scores["top"].to_numpy() - expected).max() <= 4 * 5e-324
+
+
+# --- what is told of scores
+@pytest.mark.parametrize("exponent", EXPONENTS)
+def test_what_moved_a_unit(exponent):
+    def moved(exponent):
+        numbers = NUMBERS.copy()
+        numbers[0, 1] *= 9
+        found = [ei.compute(index(), table(exponent, given)) for given in (NUMBERS, numbers)]
+        return ei.compare(*found).moved[["through", "because"]]
+
+    expected = moved(0)
+    assert expected.loc["a"].to_list() == ["y", "data"]
+    assert moved(exponent).equals(expected)
+
+
+@pytest.mark.parametrize("exponent", EXPONENTS)
+def test_a_range(exponent):
+    document = {
+        "nothing": {"unknown": 0},
+        "answers": {"s": {"yes": ["yes"], "no": ["no"]}},
+        "points": {"p": {"yes": float(np.ldexp(1.0, exponent)), "no": 0}},
+        "indicators": {"x": {"answers": "s", "points": "p"}},
+        "nodes": {"top": {"of": {"x": 1}}},
+    }
+    form = index_of(document)
+    data = pd.DataFrame({"unit": list("abcdef"), "x": ["unknown", "yes", "no", "no", "yes", "no"]})
+    assert "top: 1 of 6 with a range; widest a" in repr(ei.bounds(form, data))
+
+
+@pytest.mark.parametrize("exponent", EXPONENTS)
+def test_what_the_best_have_more(exponent):
+    def gaps(exponent):
+        return ei.explain(ei.compute(index(), table(exponent)), "a").table[["gap_to_best", "gap_to_group"]]
+
+    assert gaps(0).to_numpy().all()
+    pd.testing.assert_frame_equal(gaps(exponent) * 2.0**-exponent, gaps(0), rtol=1e-14, check_exact=False)
+
+
+@pytest.mark.parametrize("exponent", [-996, -333])
+def test_no_part_is_left_out_of_a_picture(exponent):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+
+    def bars(exponent):
+        first, second = ei.compute(index(), table(exponent)), ei.compute(index(weights=(3, 2, 1)), table(exponent))
+        pictures = (first.plot.contributions(), first.plot.waterfall("a"), first.plot.comparison_waterfall(second, "a"))
+        found = [len(ax.patches) for ax in pictures]
+        pyplot.close("all")
+        return found
+
+    assert bars(exponent) == bars(0)

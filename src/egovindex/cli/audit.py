@@ -41,6 +41,7 @@ from egovindex.cli.options import (
 )
 from egovindex.cli.output import chosen_rows, open_page, plain, show_rows, title_of
 from egovindex.cli.runs import check_outputs, notes
+from egovindex.cli.sidetables import side_table
 from egovindex.errors import DataError, Fault, listed
 from egovindex.spec.language import parse_number
 from egovindex.tables import same_period
@@ -167,8 +168,7 @@ def _by_node(option: str, words: list[str], number: Any) -> Any:
 
 def _published(path: Path, period: str | None) -> tuple[dict[str, float], list[str]]:
     """Ranks by unit, and the units that have none."""
-    text = ("unit", "rank", "period")
-    table = ei.read_table(path, text=text) if path.suffix.lower() == ".csv" else ei.read_table(path)
+    table = side_table(path, text=("unit", "rank", "period"))
     headings = [str(heading) for heading in table.columns]
     missing = [name for name in ("unit", "rank") if name not in headings]
     if missing:

@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import egovindex as ei
 from egovindex.cli.faults import UsageFault
+from egovindex.cli.sidetables import side_table
 from egovindex.errors import DataError, EgovindexError, Fault, MethodError, did_you_mean, listed
 from egovindex.lookup import heading_of
 from egovindex.spec.language import number_text, parse_number
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Change", "changes_from_file", "changes_from_words", "new_answers"]
 
@@ -105,7 +103,7 @@ def changes_from_file(path: Path) -> list[Change]:
     DataError
         The file cannot be read, a column is missing or unknown, or a cell that is needed is blank.
     """
-    table = ei.read_table(path) if path.suffix.lower() != ".csv" else _all_text(path)
+    table = side_table(path, text=_HEADINGS)
     headings = [str(heading) for heading in table.columns]
     faults = [
         Fault(f'{path.name}: there is no column "{name}"; the columns are {listed(_HEADINGS)}', column=name)
@@ -128,10 +126,6 @@ def changes_from_file(path: Path) -> list[Change]:
         raise DataError(faults)
     rows = zip(columns["unit"], periods, columns["column"], columns["answer"], strict=True)
     return [Change(unit, period or None, column, answer) for unit, period, column, answer in rows]
-
-
-def _all_text(path: Path) -> pd.DataFrame:
-    return ei.read_table(path, text=_HEADINGS)
 
 
 def _text(value: Any) -> str:

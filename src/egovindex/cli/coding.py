@@ -24,6 +24,7 @@ from egovindex.cli.responses import (
     Unit,
     responses_of,
 )
+from egovindex.cli.sidetables import side_table
 from egovindex.errors import Fault
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _coding_of(files: list[Path], instrument: str) -> pd.DataFrame:
         if path.suffix.lower() == ".xlsx":
             found.append(ei.read_coding(path, ei.load_instrument(instrument)))
         elif path.suffix.lower() == ".csv":
-            found.append(ei.read_table(path, text=("unit", "period", "item")))
+            found.append(side_table(path, text=("unit", "period", "item")))
         else:
             message = f'"{path.suffix}" is not read here; use a workbook (.xlsx) or a table of categories (.csv)'
             raise UsageFault(Fault(message, file=path.name, check="unknown_kind"))

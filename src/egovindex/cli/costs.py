@@ -8,6 +8,7 @@ from typing import Any
 import egovindex as ei
 from egovindex.cli.changes import Change, new_answers
 from egovindex.cli.faults import UsageFault
+from egovindex.cli.sidetables import side_table
 from egovindex.errors import DataError, Fault, listed
 from egovindex.spec.language import parse_number
 
@@ -42,7 +43,7 @@ def costs_from_words(words: list[str]) -> dict[Any, float]:
 
 def costs_from_file(path: Path) -> dict[Any, float]:
     """Costs in a table with the columns ``item, cost``, and ``answer`` where one new answer is meant."""
-    table = ei.read_table(path, text=_HEADINGS) if path.suffix.lower() == ".csv" else ei.read_table(path)
+    table = side_table(path, text=_HEADINGS)
     headings = [str(heading) for heading in table.columns]
     missing = [name for name in ("item", "cost") if name not in headings]
     unknown = [name for name in headings if name not in _HEADINGS]

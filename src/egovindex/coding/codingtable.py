@@ -49,7 +49,12 @@ Key = tuple[str | None, ...]
 
 
 def missing_columns(table: pd.DataFrame, needed: Iterable[str], what: str) -> Iterator[Fault]:
-    """Columns that a table lacks."""
+    """Columns that a table lacks, and headings that stand twice."""
+    headings = [str(heading) for heading in table.columns]
+    doubled = sorted({heading for heading in headings if headings.count(heading) > 1})
+    if doubled:
+        message = f"{what} has more than one column called {listed(doubled)}; keep one, or rename it"
+        yield Fault(message, check="doubled_headings")
     for name in needed:
         if name not in table.columns:
             message = f'{what} has no column "{name}"{did_you_mean(name, map(str, table.columns), otherwise=".")}'

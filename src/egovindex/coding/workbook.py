@@ -102,6 +102,10 @@ def _rows(table: pd.DataFrame, instrument: Instrument) -> list[_Row]:
     if missing:
         message = f"the table has no column {listed(missing)}; columns: {listed(table.columns) or 'none'}"
         raise DataError(Fault(message, check="missing_column"))
+    doubled = sorted({str(name) for name in table.columns[table.columns.duplicated()]})
+    if doubled:
+        message = f"the table has more than one column called {listed(doubled)}; keep one, or rename it"
+        raise DataError(Fault(message, check="doubled_headings"))
     found: dict[tuple[str, str, str], _Row] = {}
     records = table.to_dict("records")
     faults = list(unknown_items((unit_name(record["item"]) for record in records), instrument))

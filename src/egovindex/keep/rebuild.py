@@ -88,6 +88,9 @@ def rebuilt(files: Mapping[str, bytes], *, afresh: bool = False) -> Rebuilt:
     name, cells = saved_table(files, "learned")
     period = row_headings(index.file).get("period", "")
     learned = learned_of(cells, plan, kinds.get(period, TEXT), name)
+    if learned.draws():
+        message = "some values have several items where one number is meant"
+        raise DataError(Fault(message, file=name, check="wrong_kind"))
     return Rebuilt(index, plan, evaluate(plan, learned=learned if learned.values else None), manifest)
 
 

@@ -31,10 +31,11 @@ _ALL_WHOLE = 2.0**53
 
 @dataclass(frozen=True, slots=True)
 class StepKernel:
-    """One step: how it learns (or not) and how it acts."""
+    """One step: how it learns (or not), what that is called, and how it acts."""
 
     apply: Callable[[Array, Learned, Options], Array]
     learn: Callable[[Array, Options], Learned] | None = None
+    names: tuple[str, ...] = ()
 
 
 def _column(learned: Array) -> Array:
@@ -254,16 +255,18 @@ KERNELS: dict[str, StepKernel] = {
     "grid": StepKernel(_grid),
     "floor": StepKernel(_floor),
     "cap": StepKernel(_cap),
-    "top": StepKernel(lambda x, learned, _: np.minimum(x, _column(learned["limit"])), _learn_top),
-    "bottom": StepKernel(lambda x, learned, _: np.maximum(x, _column(learned["limit"])), _learn_bottom),
+    "top": StepKernel(lambda x, learned, _: np.minimum(x, _column(learned["limit"])), _learn_top, ("limit",)),
+    "bottom": StepKernel(lambda x, learned, _: np.maximum(x, _column(learned["limit"])), _learn_bottom, ("limit",)),
     "log": StepKernel(_log),
-    "distance": StepKernel(_distance, _learn_distance),
-    "zscore": StepKernel(_zscore, _learn_zscore),
+    "distance": StepKernel(_distance, _learn_distance, ("target",)),
+    "zscore": StepKernel(_zscore, _learn_zscore, ("mean", "sd")),
     "winsorise": StepKernel(
-        lambda x, learned, _: np.clip(x, _column(learned["low"]), _column(learned["high"])), _learn_winsorise
+        lambda x, learned, _: np.clip(x, _column(learned["low"]), _column(learned["high"])),
+        _learn_winsorise,
+        ("low", "high"),
     ),
-    "minmax": StepKernel(_minmax, _learn_minmax),
+    "minmax": StepKernel(_minmax, _learn_minmax, ("min", "max")),
     "goalposts": StepKernel(_goalposts),
-    "rank": StepKernel(_rank, _learn_rank),
+    "rank": StepKernel(_rank, _learn_rank, ("reference",)),
     "round": StepKernel(_round),
 }

@@ -9,7 +9,7 @@ import numpy as np
 from egovindex.errors import Fault, MethodError
 from egovindex.plots.canvas import axes_for, caption, picture, title
 from egovindex.plots.choice import By, Choice, Names, about, choose, gathered, part_label
-from egovindex.plots.parts import NONE, REST, parts_table
+from egovindex.plots.parts import REST, least_of, parts_table
 from egovindex.plots.waterfall import Move, cut_short, draw_moves
 from egovindex.plots.wording import plain, short
 from egovindex.result import IndexResult
@@ -87,10 +87,11 @@ def comparison_waterfall(
         - float(before[name][rows[0]] if name in before else 0.0)
         for name in dict.fromkeys([*before, *after])
     }
+    least = least_of(*scores, *sizes.values())
     moved = sorted(
-        (name for name in sizes if name not in REST and abs(sizes[name]) > NONE), key=lambda n: -abs(sizes[n])
+        (name for name in sizes if name not in REST and abs(sizes[name]) > least), key=lambda n: -abs(sizes[n])
     )
-    moved += [name for name in REST if abs(sizes[name]) > NONE]
+    moved += [name for name in REST if abs(sizes[name]) > least]
     moves = [Move(part_label(b if name in b.index.labels else a, name), sizes[name]) for name in moved]
     ax = axes_for(ax, rows=round(1.4 * (len(moves) + 2)))
     ends = tell_apart(first, second)

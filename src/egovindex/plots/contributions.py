@@ -10,7 +10,7 @@ import numpy.typing as npt
 from egovindex.plots.canvas import SMALL, axes_for, caption, ink, name_rows, picture, title, values_above
 from egovindex.plots.choice import By, Choice, Names, Units, choose, part_label
 from egovindex.plots.palette import BASE, FAINT, GREY, STEPS, part_style
-from egovindex.plots.parts import NONE, REST, parts_table
+from egovindex.plots.parts import REST, least_of, parts_table
 from egovindex.plots.wording import short
 from egovindex.result import IndexResult
 
@@ -101,14 +101,15 @@ def _joined(table: dict[str, Floats]) -> tuple[dict[str, Floats], list[str]]:
     sizes = {
         name: float(np.nanmean(np.abs(values))) if np.isfinite(values).any() else 0.0 for name, values in table.items()
     }
-    own = [name for name in table if name not in REST and sizes[name] > NONE]
+    least = least_of(*sizes.values())
+    own = [name for name in table if name not in REST and sizes[name] > least]
     kept = own if len(own) <= MOST else sorted(own, key=lambda name: -sizes[name])[: MOST - 1]
     joined = [name for name in own if name not in kept]
-    drawn = {"base": table["base"]} if sizes["base"] > NONE else {}
+    drawn = {"base": table["base"]} if sizes["base"] > least else {}
     drawn |= {name: table[name] for name in own if name in kept}
     if joined:
         drawn[""] = np.sum([table[name] for name in joined], axis=0)
-    if sizes["steps"] > NONE:
+    if sizes["steps"] > least:
         drawn["steps"] = table["steps"]
     return drawn, joined
 

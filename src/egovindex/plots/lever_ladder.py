@@ -75,7 +75,7 @@ def lever_ladder(levers: Levers, *, ax: Axes | None = None) -> Axes:
 
 def _moves(levers: Levers) -> list[Move]:
     ladder = levers.ladder
-    span = max(float(np.nanmax([levers.after.score, *ladder["score"]])) - levers.before.score, 1e-12)
+    span = max(float(np.nanmax([levers.after.score, *ladder["score"]])) - levers.before.score, 0.0)
     moves, at = [], levers.before.score
     for _, step in ladder.iterrows():
         label = f"{short(step['item'], 20)}: {short(_shown(step['before']), 14)} → {short(_shown(step['after']), 14)}"

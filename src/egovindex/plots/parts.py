@@ -6,14 +6,18 @@ import numpy as np
 import numpy.typing as npt
 
 from egovindex.errors import Fault, MethodError
+from egovindex.kernels.rank import TIE_TOLERANCE
 from egovindex.plots.choice import By
 from egovindex.result import IndexResult
 
-__all__ = ["REST", "on_rows_of", "parts_of", "parts_table", "valued"]
+__all__ = ["REST", "least_of", "on_rows_of", "parts_of", "parts_table", "valued"]
 
 REST = ("base", "steps")
-# contributions add up to the score to 1e-12; a part below it is none
-NONE = 1e-12
+
+
+def least_of(*sizes: float) -> float:
+    """A part of no more than this is rounding: contributions add up to the score to 1e-12 of the largest."""
+    return TIE_TOLERANCE * max((abs(size) for size in sizes if size == size), default=0.0)  # noqa: PLR0124 - NaN
 
 
 def parts_table(result: IndexResult, node: str, by: By) -> dict[str, npt.NDArray[np.float64]]:

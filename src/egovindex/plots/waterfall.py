@@ -12,7 +12,7 @@ from egovindex.errors import Fault, MethodError
 from egovindex.plots.canvas import SMALL, axes_for, caption, ink, name_rows, picture, title
 from egovindex.plots.choice import By, Names, choose, part_label
 from egovindex.plots.palette import FAINT, FALL, GREY, RISE
-from egovindex.plots.parts import NONE, REST, on_rows_of, parts_of, parts_table, valued
+from egovindex.plots.parts import REST, on_rows_of, parts_of, parts_table, valued
 from egovindex.plots.wording import number, short, signed
 from egovindex.result import IndexResult
 
@@ -110,7 +110,7 @@ def waterfall(
 
 def draw_moves(ax: Axes, start: float, moves: Sequence[Move], end: float, ends: tuple[str, str]) -> None:
     """Bars that each begin where the last one ended, between two totals; a start without a name is not drawn."""
-    span = max(abs(start), abs(end), *(abs(move.size) for move in moves), NONE)
+    span = max(abs(start), abs(end), *(abs(move.size) for move in moves))
     labels = []
     if ends[0]:
         labels.append(ends[0])
@@ -148,7 +148,7 @@ def _limits(reached: Sequence[float], *, whole: bool) -> tuple[float, float]:
     far = min(abs(low), abs(high)) > (1 - _LITTLE) * max(abs(low), abs(high)) and low * high > 0
     if whole or not far:
         low, high = min(low, 0.0), max(high, 0.0)
-    room = max(0.16 * (high - low), 1e-6 * max(abs(low), abs(high)), NONE)
+    room = max(0.16 * (high - low), 1e-6 * max(abs(low), abs(high)))
     return (low if low == 0 else low - room), (high if high == 0 else high + room)
 
 

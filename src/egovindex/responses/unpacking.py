@@ -40,13 +40,28 @@ def refuse_unsafe_workbook(path: Path, limits: Limits = LIMITS) -> bool:
     """
     errors = False
     with open_package(path, limits) as package:
+        pointed = _pointed_to(package)
         for name in package.names:
-            if name.startswith(_SHEETS) and name.endswith(".xml"):
+            if (name.startswith(_SHEETS) and name.endswith(".xml")) or name.rpartition("/")[2] in pointed:
                 errors |= _Extent(package, limits).read(name)
             else:
                 for _ in package.chunks(name):
                     pass
     return errors
+
+
+def _pointed_to(package: Package) -> set[str]:
+    """Last names of the parts that some part calls a sheet: they may lie in any folder."""
+    found: set[str] = set()
+
+    def start(kind: str, attributes: dict[str, str]) -> None:
+        if kind == "Relationship" and attributes.get("Type", "").lower().endswith("sheet"):
+            found.add(attributes.get("Target", "").replace("\\", "/").lower().rpartition("/")[2])
+
+    for name in package.names:
+        if name.endswith(".rels"):
+            package.parse(name, start)
+    return found
 
 
 class _Extent:

@@ -19,6 +19,7 @@ __all__ = ["LIMITS", "Corrupt", "Limits", "Package", "open_package"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 1 << 16
+_LONGEST_TOKEN = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ class Package:
         self.limits = limits
         self._archive = archive
         self._unpacked = 0
-        self._names = {info.filename.lower().lstrip("/"): info for info in archive.infolist()}
+        # names as other readers take them, too: what is looked at here is what they read
+        self._names = {info.filename.replace("\\", "/").lower().lstrip("/"): info for info in archive.infolist()}
+        if len(self._names) < len(archive.infolist()):
+            raise Corrupt("two of its parts have the same name")
 
     @property
     def names(self) -> list[str]:
@@ -98,8 +102,22 @@ class Package:
     def parse(self, name: str, start: Callable[[str, dict[str, str]], None], **further: Callable[..., None]) -> None:
         """Run through the XML of a part; names come without their namespaces."""
         parser = self.parser(start, **further)
+        for _ in self.fed(parser, name):
+            pass
+
+    def fed(self, parser: Any, name: str) -> Iterator[None]:
+        """Give a parser a part, piece by piece.
+
+        Older versions of expat read a tag from its beginning again with each piece: one that never ends would take
+        time with the square of its length.
+        """
+        size = 0
         for chunk in self.chunks(name):
             parser.Parse(chunk, False)
+            size += len(chunk)
+            if size - max(parser.CurrentByteIndex, 0) > _LONGEST_TOKEN:
+                raise Corrupt(f"a tag of its part {name[:80]} does not end")
+            yield
         parser.Parse(b"", True)
 
     def parser(self, start: Callable[[str, dict[str, str]], None], **further: Callable[..., None]) -> Any:

@@ -67,11 +67,9 @@ class RowsOfSheet:
     def read(self, part: str, *, most: int | None = None) -> None:
         """Read a part of the file, or no more than its first rows; fills ``rows``, ``errors`` and ``formulas``."""
         self._parser = self._package.parser(self._start, end=self._end)
-        for chunk in self._package.chunks(part):
-            self._parser.Parse(chunk, False)
+        for _ in self._package.fed(self._parser, part):
             if most is not None and len(self.rows) >= most:
                 return
-        self._parser.Parse(b"", True)
 
     def _start(self, kind: str, attributes: dict[str, str]) -> None:
         if kind == "c":

@@ -87,15 +87,16 @@ def _write_from(columns: tuple[values.Column, ...]) -> Any:
 
 
 def _read_line(raw: Any) -> Any:
-    return language.parse_line(values.parse_text(raw)) if isinstance(raw, (str, int, float)) else raw
+    parsed = isinstance(raw, (language.Literal, language.Else, language.Test))
+    return raw if parsed else language.parse_line(values.parse_text(raw))
 
 
 def _read_test(raw: Any) -> Any:
-    return language.parse_test(values.parse_text(raw)) if isinstance(raw, (str, int, float)) else raw
+    return raw if isinstance(raw, language.Test) else language.parse_test(values.parse_text(raw))
 
 
 def _read_formula(raw: Any) -> Any:
-    return language.parse_formula(values.parse_text(raw)) if isinstance(raw, (str, int, float)) else raw
+    return raw if isinstance(raw, language.Formula) else language.parse_formula(values.parse_text(raw))
 
 
 def _write_children(children: Mapping[str, values.Quantity]) -> Any:

@@ -32,9 +32,11 @@ def unrolled(lines: Sequence[Line], prints: Fingerprints | None) -> tuple[list[L
     if sign is None:
         return list(lines), None
     rows = _rows(lines, sign)
-    wide = max(len(cells) for _, cells in rows)
-    columns = [[cells[at] if at < len(cells) else "" for _, cells in rows] for at in range(wide)]
-    numbers = next((at for at in range(wide) if _mostly_numbers(columns[at])), None)
+    columns: list[list[str]] = [[] for _ in range(max(len(cells) for _, cells in rows))]
+    for _, cells in rows:  # of a row only what it has: one very long row makes no long columns
+        for column, cell in zip(columns, cells, strict=False):
+            column.append(cell)
+    numbers = next((at for at, column in enumerate(columns) if _mostly_numbers(column)), None)
     asked = _question_column(columns, numbers, prints)
     heads = rows[0][1] if not _NUMBER.fullmatch(rows[0][1][numbers or 0] if numbers is not None else "") else []
     found: list[Line] = []
@@ -103,7 +105,7 @@ def _question_column(columns: Sequence[Sequence[str]], numbers: int | None, prin
     others = [at for at in range(len(columns)) if at != numbers]
     if prints is None:
         return others[0]
-    worth = {at: float(sum(np.max(prints.fits(cell)) for cell in columns[at])) for at in others}
+    worth = {at: float(sum(np.max(prints.fits(cell)) for cell in columns[at] if cell)) for at in others}
     return max(others, key=lambda at: worth[at])
 
 

@@ -70,7 +70,12 @@ class Fingerprints:
         self._weights = np.array([1 / many[frozenset(word)] for _, word in flat])
         self._rows = np.array([row for row, _ in flat], dtype=np.intp)
         self._spelt = [_spelt(word, among) for _, word in flat]
-        self._labels = [stems(item.label or "") - _SMALL for item in items.values()]
+        labels = [stems(item.label or "") - _SMALL for item in items.values()]
+        self._label_sizes = np.array([max(len(label), 1) for label in labels])
+        self._in_labels: dict[str, list[int]] = {}
+        for row, label in enumerate(labels):
+            for stem in label:
+                self._in_labels.setdefault(stem, []).append(row)
         self.totals = np.bincount(self._rows, self._weights, minlength=len(self.names))
         self.strength = 0.5 + np.minimum(self.totals, _STRONG)
 
@@ -82,7 +87,9 @@ class Fingerprints:
         words = stems(text)
         there = np.zeros(len(self.keys), dtype=bool)
         there[[self._at[stem] for stem in words if stem in self._at]] = True
-        by_label = np.array([_LABEL * len(words & label) / max(len(label), 1) for label in self._labels])
+        labelled = [row for word in words for row in self._in_labels.get(word, ())]
+        shared = np.bincount(np.array(labelled, dtype=np.intp), minlength=len(self.names))
+        by_label: npt.NDArray[np.float64] = _LABEL * shared / self._label_sizes
         if not there.any():
             return by_label
         has = np.array([there[whole] or bool(parts and there[parts].all()) for whole, parts in self._spelt])
