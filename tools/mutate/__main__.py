@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from mutants import Mutant, mutants_of, walk_sources
@@ -38,7 +39,7 @@ def main() -> int:
     asked = _arguments()
     top, out = asked.top.resolve(), asked.top.resolve() / "build" / "mutate"
     out.mkdir(parents=True, exist_ok=True)
-    lines = _lines(top, out, fresh=asked.fresh)
+    lines = _lines(top, out, fresh=asked.fresh, tests=asked.tests or ())
     chosen = [m for part in asked.parts or PARTS for m in _sample(top, part, asked)]
     state = {file: _digest(top / file) for file in {m.file for m in chosen}}
     results = out / "results.jsonl"
@@ -72,7 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--unlisted", action="store_true", help="with --survivors: only those without a reason")
     parser.add_argument("--again-from", help="only files that end so")
     parser.add_argument("--tell", action="store_true", help="only tell what is known")
-    parser.add_argument("--tests", nargs="*", help="run the lines of these tests anew and try only them")
+    parser.add_argument("--tests", nargs="*", help="files whose lines are run anew, the others being known")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long; the next run goes on")
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="kernels, coding, ...")
     return parser.parse_args()
@@ -107,7 +108,7 @@ def _read(path: Path, state: dict[str, str]) -> dict[str, dict]:
     return rows
 
 
-def _lines(top: Path, out: Path, *, fresh: bool) -> dict:
+def _lines(top: Path, out: Path, *, fresh: bool, tests: Sequence[str] = ()) -> dict:
     path = out / "lines.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() and not fresh else {}
     if not known or any(
@@ -117,7 +118,29 @@ def _lines(top: Path, out: Path, *, fresh: bool) -> dict:
         left = [f"--ignore=tests/{name}" for name in LEFT_OUT]
         command = [sys.executable, str(Path(__file__).with_name("lines.py")), str(top), str(path), "tests", *left]
         subprocess.run(command, cwd=top, check=False, stdout=subprocess.DEVNULL)
-    return json.loads(path.read_text(encoding="utf-8"))
+    lines = json.loads(path.read_text(encoding="utf-8"))
+    if tests:
+        some = path.with_name("some-lines.json")
+        command = [sys.executable, str(Path(__file__).with_name("lines.py")), str(top), str(some), *tests]
+        subprocess.run(command, cwd=top, check=False, stdout=subprocess.DEVNULL)
+        lines = merged(lines, json.loads(some.read_text(encoding="utf-8")), tuple(tests))
+        path.write_text(json.dumps(lines), encoding="utf-8")
+    return lines
+
+
+def merged(lines: dict, some: dict, tests: tuple[str, ...]) -> dict:
+    """Lines of all tests, those of some files taken from a run of their own."""
+    kept = [at for at, (name, _) in enumerate(lines["tests"]) if not name.startswith(tests)]
+    place = {at: new for new, at in enumerate(kept)}
+    found = {
+        file: {line: [place[at] for at in numbers if at in place] for line, numbers in by_line.items()}
+        for file, by_line in lines["lines"].items()
+    }
+    for file, by_line in some["lines"].items():
+        of_file = found.setdefault(file, {})
+        for line, numbers in by_line.items():
+            of_file[line] = of_file.get(line, []) + [len(kept) + at for at in numbers]
+    return {**lines, "tests": [lines["tests"][at] for at in kept] + some["tests"], "lines": found}
 
 
 # ------------------------------------------------------------------------------------------------------ trying
@@ -148,7 +171,7 @@ def _worker(top, todo, lines, results, state, asked, *, say) -> None:
     from trying import Trier
 
     seconds = dict(map(tuple, lines["tests"]))
-    choosing = Choosing(top, lines, asked.budget, asked.tests)
+    choosing = Choosing(top, lines, asked.budget)
     trier = Trier(top, list(seconds), seconds)
     began = time.monotonic()
     for at, mutant in enumerate(todo):

@@ -14,8 +14,8 @@ LONGEST = 20.0  # seconds; a longer test judges no mutant
 class Choosing:
     """Tests by line, within a budget of seconds."""
 
-    def __init__(self, top: Path, lines: dict, budget: float, only: list[str] | None = None) -> None:
-        self.top, self.lines, self.budget, self.only = top, lines["lines"], budget, only
+    def __init__(self, top: Path, lines: dict, budget: float) -> None:
+        self.top, self.lines, self.budget = top, lines["lines"], budget
         self.tests = [(name, seconds) for name, seconds in lines["tests"]]
 
     def of(self, mutant: Mutant) -> list[str]:
@@ -24,7 +24,7 @@ class Choosing:
         chosen, spent = [], 0.0
         for number in sorted(reached, key=lambda number: self._order(mutant, number)):
             name, seconds = self.tests[number]
-            if seconds > LONGEST or (self.only and not name.startswith(tuple(self.only))):
+            if seconds > LONGEST:
                 continue
             if chosen and spent + seconds > self.budget:
                 continue
