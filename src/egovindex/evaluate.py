@@ -61,8 +61,8 @@ def evaluate(
     settled
         What :func:`settle` gave: records that do not vary are not computed again.
     precision
-        ``"single"`` holds records and weights in single precision, which is quicker for large draws and has some
-        seven digits.
+        ``"single"`` holds weights in single precision, and so the records that ``settle(..., precision="single")``
+        gave: quicker for large draws, with some seven digits. Records that are computed here stay in double.
 
     Returns
     -------

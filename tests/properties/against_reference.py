@@ -163,5 +163,26 @@ def disagreement(index: ei.Index, table: pd.DataFrame) -> str | None:
     return f"{name}, row {row}: {ours[name][row]} and by the reference {theirs[name][row]}\n{shown(index, table)}"
 
 
+def disagreement_of_periods(index: ei.Index, table: pd.DataFrame, periods: list[int]) -> str | None:
+    """What the library tells of a table with periods, and the reference of the rows of one period, differently."""
+    whole = by_library(index, table.assign(period=periods))
+    parts = {period: table[np.equal(periods, period)].reset_index(drop=True) for period in dict.fromkeys(periods)}
+    if whole is None:
+        refused = any(by_library(index, part) is None for part in parts.values())
+        return None if refused else f"only all periods together are refused\n{shown(index, table)}"
+    order = [*index.tree.leaves, *index.tree.branches]
+    for period, part in parts.items():
+        theirs = by_reference(index, part)
+        if theirs is None:
+            return f"the reference refuses {period}\n{shown(index, part)}"
+        ours = {name: [r for r, p in zip(found, periods, strict=True) if p == period] for name, found in whole.items()}
+        found = first_difference(ours, theirs, order)
+        if found is not None and not on_an_edge(index, part, found[0]):
+            name, row = found
+            told = f"{ours[name][row]} and by the reference {theirs[name][row]}"
+            return f"{name} of {period}, row {row}: {told}\n{shown(index, part)}"
+    return None
+
+
 def shown(index: ei.Index, table: pd.DataFrame) -> str:
     return f"{index.to_yaml()}\n{table.to_string()}"

@@ -12,7 +12,13 @@ from hypothesis import Phase, find, given, settings, strategies
 import egovindex as ei
 from egovindex import testing
 from egovindex.kernels import aggregate, steps
-from tests.properties.against_reference import by_library, by_reference, disagreement, first_difference
+from tests.properties.against_reference import (
+    by_library,
+    by_reference,
+    disagreement,
+    disagreement_of_periods,
+    first_difference,
+)
 from tests.properties.drawn import anything, index_of, with_table
 
 MANY = settings(max_examples=settings.default.max_examples * 5)
@@ -41,6 +47,15 @@ def test_so_for_one_unit(drawn):
 @given(with_table(testing.indices(max_depth=6, steps=(), points=False), min_units=2, max_units=3))
 def test_so_for_deep_trees(drawn):
     assert (told := disagreement(*drawn)) is None, told
+
+
+@FEW
+@given(anything(scorable=False, min_units=4, max_units=9), strategies.data())
+def test_so_period_by_period(drawn, data):
+    """What is learned, is learned of one period: the reference sees no other."""
+    index, table = drawn
+    years = strategies.lists(strategies.sampled_from([2022, 2024]), min_size=len(table), max_size=len(table))
+    assert (told := disagreement_of_periods(index, table, data.draw(years))) is None, told
 
 
 @pytest.mark.parametrize("name", ["undp-hdi-2022", "un-egdi-2024", "un-egdi-parts-2008", "unctad-cyberlaw-2026"])
@@ -127,3 +142,11 @@ def test_a_wrong_kernel_disagrees(name, monkeypatch):
     drawn = with_table(testing.indices(aggregates=aggregates, steps=allowed, points=False))
     index, table = find(drawn, lambda case: disagreement(*case) is not None, settings=few)
     assert disagreement(index, table) is not None
+
+
+def test_learning_from_all_periods_disagrees():
+    document = {"indicators": {"a": {"steps": ["minmax"]}}, "nodes": {"top": {"of": ["a"]}}}
+    table = pd.DataFrame({"unit": list("wxyz"), "a": [1.0, 2.0, 3.0, 5.0]})
+    years = [2022, 2022, 2024, 2024]
+    assert disagreement_of_periods(index_of(document), table, years) is None
+    assert disagreement_of_periods(index_of({**document, "reference": {"periods": "all"}}), table, years) is not None

@@ -46,7 +46,7 @@ def competition_ranks(scores: npt.NDArray[np.float64], *, tolerance: float = TIE
     Parameters
     ----------
     scores
-        ``(..., n)``, higher is better; NaN has no rank.
+        ``(..., n)``, finite, higher is better; NaN has no rank.
     tolerance
         Scores whose distance is at most this share of the largest absolute score are tied.
 
