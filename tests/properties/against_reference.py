@@ -19,6 +19,7 @@ from tests import reference
 # numbers), moving the inputs by as little blows up as well, and `on_an_edge` tells.
 RELATIVE, ABSOLUTE = 64 * 2.0**-52, 2.0**-52
 NUDGE = 2.0**-50  # four units: a power may be off by two
+ENLARGED = 16  # chance moves a number by less than rounding at its worst
 WORDS = np.array(STATES, dtype=object)
 
 
@@ -108,8 +109,18 @@ def alike_nudged(number: float) -> float:
     return number + NUDGE * math.sin(1e4 * number + _Nudged.phase) * (1 + abs(number))
 
 
-def on_an_edge(index: ei.Index, table: pd.DataFrame, name: str) -> bool:
-    """Whether rounding alone decides what a record is: a tie of computed numbers, a score on a threshold."""
+def distance(a: reference.Result, b: reference.Result) -> float:
+    """Between values and coverages; infinite where only one has a value."""
+    if (a.value is None) != (b.value is None):
+        return math.inf
+    return max(abs((a.value or 0.0) - (b.value or 0.0)), abs(a.coverage - b.coverage))
+
+
+def on_an_edge(index: ei.Index, table: pd.DataFrame, name: str, row: int, found: reference.Result) -> bool:
+    """Whether rounding alone explains what was found: a tie of computed numbers, a threshold, a small spread.
+
+    The reference with its last digits moved has to give another state, or to go a good part of the way to it.
+    """
     exact = by_reference(index, table)
     step = reference.apply_step
 
@@ -129,7 +140,8 @@ def on_an_edge(index: ei.Index, table: pd.DataFrame, name: str) -> bool:
                 return True
             if exact is None:
                 return True
-            if any(not same(was, now.result) for was, now in zip(exact[name], other, strict=True)):
+            was, now = exact[name][row], other[row].result
+            if now.state != was.state or ENLARGED * distance(was, now) >= distance(was, found) > 0:
                 return True
         return False
     finally:
@@ -157,7 +169,7 @@ def disagreement(index: ei.Index, table: pd.DataFrame) -> str | None:
         return f"only the {refusing} refuses\n{shown(index, table)}"
     order = [*index.tree.leaves, *index.tree.branches]
     found = first_difference(ours, theirs, order)
-    if found is None or on_an_edge(index, table, found[0]):
+    if found is None or on_an_edge(index, table, *found, ours[found[0]][found[1]]):
         return None
     name, row = found
     return f"{name}, row {row}: {ours[name][row]} and by the reference {theirs[name][row]}\n{shown(index, table)}"
@@ -177,7 +189,7 @@ def disagreement_of_periods(index: ei.Index, table: pd.DataFrame, periods: list[
             return f"the reference refuses {period}\n{shown(index, part)}"
         ours = {name: [r for r, p in zip(found, periods, strict=True) if p == period] for name, found in whole.items()}
         found = first_difference(ours, theirs, order)
-        if found is not None and not on_an_edge(index, part, found[0]):
+        if found is not None and not on_an_edge(index, part, *found, ours[found[0]][found[1]]):
             name, row = found
             told = f"{ours[name][row]} and by the reference {theirs[name][row]}"
             return f"{name} of {period}, row {row}: {told}\n{shown(index, part)}"
