@@ -140,9 +140,9 @@ def in_a_shell(command: str) -> str:
     return done.stdout
 
 
-# every command starts a process of its own
-COMMANDS = {DOCS / "howto" / "command-line.md", DOCS / "howto" / "start-your-own.md"}
-RUN = [pytest.param(p, id=named(p), marks=[pytest.mark.slow] if p in COMMANDS else []) for p in pages() if examples(p)]
+# every command starts a process of its own, and a law is tried on many examples
+LONG = {DOCS / "howto" / name for name in ("command-line.md", "start-your-own.md", "test-your-index.md")}
+RUN = [pytest.param(p, id=named(p), marks=[pytest.mark.slow] if p in LONG else []) for p in pages() if examples(p)]
 
 
 @pytest.mark.parametrize("page", RUN)

@@ -29,7 +29,7 @@ def evaluate_some(index: Index, plan) -> None:
     ei.evaluate(plan, nodes=[index.headline])
 
 
-@pytest.mark.parametrize("name", INDICES)
+@pytest.mark.parametrize("name", [INDICES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in INDICES[1:])])
 def test_an_evaluation_leaves_nothing_in_a_circle(name, no_collector):
     index = ei.load_index(name)
     plan = index.plan(ei.sample(name))

@@ -25,6 +25,11 @@ SEARCH = settings(
 PACKAGED = list(ei.list_indices().index)
 # a law compiles the index once per edge: a minute where there are two hundred
 SAMPLED = [name for name, row in ei.list_indices().iterrows() if row["sample"] and row["indicators"] < 100]
+LARGE = ("msq-readiness-2022", "oxcgrt-2022", "wb-gtmi-2022")
+
+
+def large_ones_wait(names):
+    return [pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else []) for name in names]
 
 
 def smallest(strategy, condition):
@@ -211,7 +216,7 @@ def test_what_does_not_exist_is_refused_by_name():
 # Tables -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PACKAGED)
+@pytest.mark.parametrize("name", large_ones_wait(PACKAGED))
 @FEW
 @given(data=st.data())
 def test_tables_fit_every_packaged_index(name, data):
@@ -337,7 +342,7 @@ def test_weight_sets_fit(zeros, data):
 # Laws ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", SAMPLED)
+@pytest.mark.parametrize("name", large_ones_wait(SAMPLED))
 def test_packaged_indices_keep_their_laws_on_their_samples(name):
     # all rows, but for the laws that try every unit against every other
     one_by_one = ["independent", "rank_stability", "missing_bounds", "continuous_weights"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,23 @@ def test_time_and_memory_are_bounded(monkeypatch):
         large = reader(lambda _: b"x" * 100_000_000)
         assert [one.check for one in outcomes(large, 0, [0])] == ["!memory"]
     assert [one.check for one in outcomes(reader(lambda _: None), 0, [0, 1])] == ["", ""]
+
+
+def test_silence_is_believed_the_second_time(tmp_path, monkeypatch):
+    def sleeps(path: Path) -> None:
+        mark = tmp_path / "slept"
+        if b"\x00" in path.read_bytes() or not mark.exists():
+            mark.touch()
+            time.sleep(30)
+
+    monkeypatch.setattr(running, "_SILENCE", 2)
+    numbers = list(range(54, 59))
+    sleepy = reader(sleeps)
+    bad = [number for number in numbers if b"\x00" in sleepy.input(5, number)]
+    found = list(outcomes(sleepy, 5, numbers))
+    assert [one.number for one in found] == numbers
+    assert [one.number for one in found if one.check == "!silent"] == bad
+    assert bad == [57]
 
 
 def test_the_report(tmp_path, monkeypatch, capsys):

@@ -89,7 +89,7 @@ def test_interrupted_at_any_line_the_old_or_the_new_is_whole(tmp_path, old, new,
     assert outcomes == ({True, False} if overwrite else {None, False})
 
 
-@pytest.mark.parametrize("after", [True, False])
+@pytest.mark.parametrize("after", [pytest.param(True, marks=pytest.mark.slow), False])
 @pytest.mark.parametrize("call", ["mkdir", "write_bytes", "rename", "unlink"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
 def test_a_call_that_fails_leaves_the_old_or_the_new_whole(tmp_path, old, new, monkeypatch, call, after, error):

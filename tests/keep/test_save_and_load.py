@@ -89,7 +89,14 @@ def kept(result: IndexResult, folder: Path, **options) -> IndexResult:
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-@pytest.mark.parametrize("name", [n for n, row in ei.list_indices().iterrows() if row["sample"]])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in ("oxcgrt-2022", "wb-gtmi-2022") else [])
+        for name, row in ei.list_indices().iterrows()
+        if row["sample"]
+    ],
+)
 def test_packaged_samples(tmp_path, name, kind):
     result = ei.compute(name, ei.sample(name))
     same(result, kept(result, tmp_path, format=kind))

@@ -76,9 +76,9 @@ def row_of(draft: Draft, item: str) -> dict[str, str | None]:
 # -------------------------------------------------------------------------------------- whole invented responses
 
 WHOLE = [
-    (layout, country, paragraphs, edition)
+    pytest.param(layout, prints.COUNTRIES[(number + further) % 8], paragraphs, edition, marks=marks)
     for number, layout in enumerate(prints.LAYOUTS)
-    for country in (prints.COUNTRIES[number % 8], prints.COUNTRIES[(number + 3) % 8])
+    for further, marks in ((0, ()), (3, pytest.mark.slow))
     for paragraphs in (1, 2)
     for edition in ("same", "another")
     if paragraphs == 1 or layout not in prints.IN_ONE
@@ -140,7 +140,12 @@ _ARABIC = st.lists(st.text("ابتثجحخدذرزسشصضطظعغفقكلمنه
 _PARAGRAPHS = st.lists(st.one_of(_SENTENCES, _ARABIC), min_size=1, max_size=3)
 
 
-@pytest.mark.parametrize("layout", [one for one in prints.LAYOUTS if one not in (*prints.IN_ONE, "carried_over")])
+MANY = [one for one in prints.LAYOUTS if one not in (*prints.IN_ONE, "carried_over")]
+
+
+@pytest.mark.parametrize(
+    "layout", [*MANY[::3], *(pytest.param(one, marks=pytest.mark.slow) for one in MANY if one not in MANY[::3])]
+)
 @given(texts=st.lists(_PARAGRAPHS, min_size=8, max_size=8), seed=st.integers(0, 10_000))
 @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_random_answers_come_back(tmp_path, msq, layout, texts, seed):

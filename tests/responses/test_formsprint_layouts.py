@@ -171,7 +171,7 @@ def laid_out(asked: Sequence[object], instrument: Instrument, layout: Layout) ->
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("country", ["Veldoria", "Tarnova"])
+@pytest.mark.parametrize("country", ["Veldoria", pytest.param("Tarnova", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_field_of_every_layout(tmp_path, msq, name, country):
     asked = prints.asked(country)
@@ -188,7 +188,7 @@ def test_every_field_of_every_layout(tmp_path, msq, name, country):
 
 
 @pytest.mark.parametrize("name", [one for one in LAYOUTS if "first" not in one])
-@pytest.mark.parametrize("country", ["Quillonia", "Marovia"])
+@pytest.mark.parametrize("country", ["Quillonia", pytest.param("Marovia", marks=pytest.mark.slow)])
 def test_nothing_is_lost_in_silence(tmp_path, msq, name, country):
     """With two paragraphs to an answer and a heading here and there, all words stand in an answer or are told."""
     asked = prints.asked(country, paragraphs=2)
