@@ -162,3 +162,113 @@ def test_dates_that_conflict(tmp_path):
 def test_a_subject_that_is_not_named(tmp_path):
     found = flagged(tmp_path, q041="Cybersecurity act of 2018", q045="Act on public procurement of 2004")
     assert found["subject_not_named"] == {"q045"}
+
+
+def test_a_mark_is_held_against_the_text_of_its_period(tmp_path):
+    """The conflict of one period was told for every period of the unit."""
+    (tmp_path / "p.csv").write_text(
+        "unit,period,item,mark,text\nAnvilla,2020,q036,Yes,\nAnvilla,2020,q037,,The law is being drafted.\n"
+        "Anvilla,2022,q036,Yes,\nAnvilla,2022,q037,,The act of 2021 is in force.\n",
+        encoding="utf-8",
+    )
+    coded = ei.code(ei.read_responses(tmp_path / "p.csv", "un-msq-2022", format="tidy"))
+    assert coded.conflicts["period"].tolist() == ["2020"]
+    flags = coded.flags
+    assert flags.loc[flags["flag"] == "mark_against_text", "period"].tolist() == ["2020"]
+
+
+# --- questions with many answers, each in a column of its own
+
+MANY = """\
+instrument: survey
+answers: {practice: {in_operation: [], none: []}, channels: {web: [], phone: []}}
+items:
+  q1: {label: Bees, coded_as: practice}
+  q2: {label: Forests, kind: many, answers: channels, coded_as: practice, evidence: t2}
+  t2: {kind: text}
+  q3: {label: Rivers, kind: many, answers: channels, coded_as: practice}
+  q4: {label: Lakes, coded_as: practice}
+"""
+MANY_RULES = """\
+codebook: rules
+kinds: {thing: [q1, q2, q3, q4]}
+rests_on: {q4: q3}
+rules: [{id: a, for: thing, where: runs, says: {practice: none}, confidence: low, reason: r, holds: runs, fails: f}]
+brief: [{practice: in_operation, says: "yes"}, {practice: none, says: "no"}]
+"""
+
+
+@pytest.fixture
+def many(tmp_path):
+    (tmp_path / "survey.yaml").write_text(MANY, encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text(MANY_RULES, encoding="utf-8")
+    (tmp_path / "m.csv").write_text(
+        "unit,item,mark,text,evidence\nAnvilla,q1,,,Bees\nAnvilla,q2.web,Yes,,\nAnvilla,t2,,One runs in the forests.,\n"
+        "Anvilla,q3.web,Yes,,On rivers\nAnvilla,q3.phone,Yes,,On lakes\nBruma,q3.web,No,,On rivers\n",
+        encoding="utf-8",
+    )
+    read = ei.read_responses(tmp_path / "m.csv", tmp_path / "survey.yaml", format="tidy")
+    return ei.code(read, codebook=tmp_path / "rules.yaml")
+
+
+def test_the_evidence_of_a_question_with_many_answers_is_read(many):
+    """Its columns have the evidence, which no coder was shown: "no evidence is given"."""
+    asked = {}
+
+    def coder(question):
+        asked[question.unit, question.item] = (question.evidence, question.filled)
+        return {"practice": "unknown"}
+
+    ei.code(many.responses, codebook=many.codebook, coder=coder)
+    assert [asked["Anvilla", item] for item in ("q1", "q2", "q3", "q4")] == [
+        ("Bees", ()),
+        ("One runs in the forests.", ()),
+        ("On rivers\n\nOn lakes", ()),
+        ("", ("q3",)),
+    ]
+    assert many.brief.loc["Anvilla"].tolist() == ["unknown", "no", "unknown", "yes"]
+    assert many.long()["evidence_given"].tolist() == ["yes"] * 4 + ["no"] * 2 + ["yes"] * 2
+
+
+def test_flags_of_a_question_with_many_answers(many):
+    """They ended with KeyError: 'q3.phone'."""
+    flags = many.flags
+    found = flags.loc[flags["flag"] == "subject_not_named", ["item", "detail"]]
+    assert found.to_numpy().tolist() == [["q3.phone", "no word of the label of q3.phone stands in it"]]
+    own = flags.loc[flags["unit"] == "Anvilla", "item"].tolist()
+    assert own == ["q1", "t2", "q3.phone", "q3.phone", "q3.web"]  # in the order of the instrument
+
+
+def test_nobody_has_coded_anything(tmp_path):
+    """The message began with no name: " have coded; name one"."""
+    (tmp_path / "survey.yaml").write_text("instrument: survey\nitems: {q1: {kind: number}}\n", encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text("codebook: rules\n", encoding="utf-8")
+    (tmp_path / "n.csv").write_text("unit,item,text\nAnvilla,q1,5\n", encoding="utf-8")
+    read = ei.read_responses(tmp_path / "n.csv", tmp_path / "survey.yaml", format="tidy")
+    coded = ei.code(read, codebook=tmp_path / "rules.yaml")
+    with pytest.raises(ei.CodingError, match="nobody has coded anything") as error:
+        coded.long()
+    assert error.value.faults[0].check == "nothing_coded"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key", "said"),
+    [
+        ("says: adopted", "says", "a: says is a map of axis to category, as in {legal: adopted}"),
+        ("says: {}", "says", "a: says is a map of axis to category, as in {legal: adopted}"),
+        ("says: {legal: adopted}, only_if_alone: yes", "only_if_alone", "a: only_if_alone is true or false"),
+    ],
+)
+def test_a_rule_that_would_count_otherwise_than_it_is_written(tmp_path, wrong, key, said):
+    """It was read as a rule that says nothing, or as one that counts always."""
+    rule = f"{{id: a, for: law, where: act, {wrong}, confidence: low, reason: r, holds: act, fails: f}}"
+    text = "codebook: x\nkinds: {law: q036}\nrules:\n  - "
+    (tmp_path / "x.yaml").write_text(f"{text}{rule}\n", encoding="utf-8")
+    with pytest.raises(ei.SpecError) as error:
+        ei.load_codebook(tmp_path / "x.yaml")
+    (fault,) = error.value.faults
+    assert (fault.line, fault.path, fault.message) == (4, f"rules.0.{key}", said)
+    for flag in ("true", "false"):
+        good = rule.replace(wrong, f"says: {{legal: adopted}}, only_if_alone: {flag}")
+        (tmp_path / "y.yaml").write_text(f"{text}{good}\n", encoding="utf-8")
+        assert [one.only_if_alone for one in ei.load_codebook(tmp_path / "y.yaml").rules] == [flag == "true"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 
 from egovindex.coding.brief import BRIEF, brief_of, comes_from
 from egovindex.coding.codebook import Codebook, load_codebook
-from egovindex.coding.coded import COLUMNS, RESERVED, Coded
+from egovindex.coding.coded import COLUMNS, RESERVED, Coded, question_of
 from egovindex.coding.dates import iso_date
 from egovindex.coding.rules import UNKNOWN, Question, Verdict, by_rules
 from egovindex.errors import CodingError, DataError, Fault, MethodError, listed
@@ -199,12 +200,15 @@ def questions(responses: Responses, codebook: Codebook) -> Iterator[Question]:
     scales = {name: tuple(body.answers[name]) for item in asked.values() for name in item.coded_as or ()}
     for (unit, period), rows in responses.table.groupby(["unit", "period"], sort=False, dropna=False):
         by_item = rows.set_index("item")
-        answers, states = by_item["answer"].to_dict(), by_item["state"].to_dict()
-        marks, evidence = by_item["mark"].to_dict(), by_item["evidence"].to_dict()
+        answers, marks = by_item["answer"].to_dict(), by_item["mark"].to_dict()
+        written, there = defaultdict(list), set()  # by question; one of many answers has a column for each
+        for place, text, state in rows[["item", "evidence", "state"]].itertuples(index=False):
+            written[question_of(place)].append(text)
+            there |= {question_of(place)} if state in (ANSWERED, WITHHELD) else set()
         for name, item in asked.items():
             further = codebook.rests_on.get(name, ())
-            texts = [evidence.get(name), *(answers.get(other) for other in further if _is_text(body.items, other))]
-            filled = [other for other in further if states.get(other) in (ANSWERED, WITHHELD) and other in answers]
+            texts = [*written[name], *(answers.get(other) for other in further if _is_text(body.items, other))]
+            filled = [other for other in further if other in there]
             yield Question(
                 unit=str(unit),
                 period=str(period) if isinstance(period, str) else None,

@@ -186,18 +186,7 @@ class _Reading:
                 self.wrong(("rules", at), "a rule is a map")
                 continue
             name = str(one.get("id", f"rule {at + 1}"))
-            for key in one:
-                if key not in _OF_RULES:
-                    hint = did_you_mean(key, _OF_RULES, otherwise=".")
-                    self.wrong(("rules", at, key), f'{name}: unknown key "{key}"{hint}', "unknown_key")
-            for key in ("id", "for", "where", "says", "confidence", "reason", "holds", "fails"):
-                if key not in one:
-                    self.wrong(("rules", at), f"{name}: {key} is missing", "missing_key")
-            for kind in _names(one.get("for", [])):
-                if kind not in kinds:
-                    self.wrong(("rules", at, "for"), f'{name}: there is no kind "{kind}"{did_you_mean(kind, kinds)}')
-            if one.get("confidence") not in _CONFIDENCE:
-                self.wrong(("rules", at, "confidence"), f"{name}: confidence is one of {listed(_CONFIDENCE)}")
+            self._refuse_parts(at, name, one, kinds)
             says = one.get("says", {})
             yield Rule(
                 name,
@@ -212,6 +201,26 @@ class _Reading:
                 str(one.get("holds", "")),
                 str(one.get("fails", "")),
             )
+
+    def _refuse_parts(self, at: int, name: str, one: Mapping[Any, Any], kinds: Mapping[str, Any]) -> None:
+        """Whatever is wrong with the keys of a rule."""
+        for key in one:
+            if key not in _OF_RULES:
+                hint = did_you_mean(key, _OF_RULES, otherwise=".")
+                self.wrong(("rules", at, key), f'{name}: unknown key "{key}"{hint}', "unknown_key")
+        for key in ("id", "for", "where", "says", "confidence", "reason", "holds", "fails"):
+            if key not in one:
+                self.wrong(("rules", at), f"{name}: {key} is missing", "missing_key")
+        for kind in _names(one.get("for", [])):
+            if kind not in kinds:
+                self.wrong(("rules", at, "for"), f'{name}: there is no kind "{kind}"{did_you_mean(kind, kinds)}')
+        if one.get("confidence") not in _CONFIDENCE:
+            self.wrong(("rules", at, "confidence"), f"{name}: confidence is one of {listed(_CONFIDENCE)}")
+        if one.get("only_if_alone", "false") not in ("true", "false"):
+            self.wrong(("rules", at, "only_if_alone"), f"{name}: only_if_alone is true or false")
+        says = one.get("says", {})
+        if not isinstance(says, Mapping) or ("says" in one and not says):
+            self.wrong(("rules", at, "says"), f"{name}: says is a map of axis to category, as in {{legal: adopted}}")
 
     def _phrases(self, at: int, key: str, name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
         found = []

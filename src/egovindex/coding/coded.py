@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from egovindex.coding.codebook import Codebook
     from egovindex.responses.table import Responses
 
-__all__ = ["ADJUDICATED", "COLUMNS", "RESERVED", "Coded"]
+__all__ = ["ADJUDICATED", "COLUMNS", "RESERVED", "Coded", "question_of"]
 
 ADJUDICATED = "adjudicated"
 # layers that are no person's, and why
 RESERVED = {ADJUDICATED: "it is the layer of what is settled", "declared": "it is the respondent's own mark"}
 Cell = tuple[Any, Any, Any]  # unit, period, item
 COLUMNS = ("unit", "period", "item", "axis", "coder", "category", "confidence", "span", "reason", "rule", "as_of")
+
+
+def question_of(item: str) -> str:
+    """The question that an item, or a column of it as in ``q007.portal``, belongs to."""
+    return item.partition(".")[0]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,6 +73,9 @@ class Coded(Shown):
             return coder
         if ADJUDICATED in known:
             return ADJUDICATED
+        if not known:
+            message = "nobody has coded anything: of none of its items the instrument says how it is coded (coded_as)"
+            raise CodingError(Fault(message, check="nothing_coded"))
         if len(known) != 1:
             message = (
                 f"{listed(known)} have coded; name one, as in coded.long(coder=...), or settle their disputes, as in "
@@ -166,25 +174,25 @@ class Coded(Shown):
             "period": periods,
             "item": items,
             "answer": [said.get(cell) for cell in self._cells],
-            "evidence_given": ["yes" if given.get(cell, False) else "no" for cell in self._cells],
+            "evidence_given": ["yes" if given.get((u, p, question_of(i)), False) else "no" for u, p, i in self._cells],
         }
         return pd.DataFrame(columns, dtype=object)
 
     @cached_property
-    def _evidence_given(self) -> Mapping[Any, bool]:
+    def _evidence_given(self) -> Mapping[Cell, bool]:
         """Whether something documents each item: its evidence, or fields that it rests on."""
         table = self.responses.table
-        states = {
-            key: state in (ANSWERED, WITHHELD)
-            for *key_parts, state in table[["unit", "period", "item", "state"]].itertuples(index=False)
-            for key in [tuple(key_parts)]
+        there = {
+            (unit, period, question_of(item))
+            for unit, period, item, state in table[["unit", "period", "item", "state"]].itertuples(index=False)
+            if state in (ANSWERED, WITHHELD)
         }
-        found = {}
+        found: dict[Cell, bool] = {}
         for unit, period, item, evidence in table[["unit", "period", "item", "evidence"]].itertuples(index=False):
-            rests_on = self.codebook.rests_on.get(item, ())
-            found[unit, period, item] = isinstance(evidence, str) or any(
-                states.get((unit, period, other), False) for other in rests_on
-            )
+            cell = unit, period, question_of(item)
+            rests_on = self.codebook.rests_on.get(cell[2], ())
+            given = isinstance(evidence, str) or any((unit, period, other) in there for other in rests_on)
+            found[cell] = given or found.get(cell, False)
         return found
 
     # --- what to look at

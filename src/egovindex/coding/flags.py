@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from egovindex.coding.clauses import clauses
+from egovindex.coding.coded import question_of
 from egovindex.coding.phrases import words_of
 from egovindex.errors import listed
 
@@ -78,8 +79,11 @@ def flags(coded: Coded) -> pd.DataFrame:
         Columns ``unit, period, item, flag, detail``; ``item`` is where the text stands, and the flags are those of
         :data:`FLAGS`. Details name items and dates, and quote no text.
     """
-    rows: list[tuple[Any, ...]] = []
-    conflicts = coded.conflicts
+    conflicts = coded.conflicts[["unit", "period", "item", "mark", "category"]]
+    rows: list[tuple[Any, ...]] = [
+        (unit, period, item, "mark_against_text", f"marked {mark}, coded {category}")
+        for unit, period, item, mark, category in conflicts.itertuples(index=False)
+    ]
     items = coded.responses.instrument.file.items
     table = coded.responses.table
     about = _about(items, coded.codebook.rests_on)
@@ -87,13 +91,9 @@ def flags(coded: Coded) -> pd.DataFrame:
         fields = list(_fields(own, items, about))
         for name, find in _OF_FIELDS.items():
             rows += [(unit, period, item, name, detail) for item, detail in find(fields, items)]
-        here = conflicts[conflicts["unit"] == unit]
-        rows += [
-            (unit, period, item, "mark_against_text", f"marked {mark}, coded {category}")
-            for item, mark, category in here[["item", "mark", "category"]].to_numpy().tolist()
-        ]
+    rows = [(unit, period if isinstance(period, str) else None, *rest) for unit, period, *rest in rows]
     order = {name: at for at, name in enumerate(items)}
-    rows.sort(key=lambda row: (str(row[0]), str(row[1]), order.get(row[2], 0), row[3]))
+    rows.sort(key=lambda row: (str(row[0]), str(row[1]), order[question_of(row[2])], row[2], row[3]))
     return pd.DataFrame(rows, columns=["unit", "period", "item", "flag", "detail"])
 
 
@@ -111,7 +111,7 @@ def _fields(own: pd.DataFrame, items: Mapping[str, Item], about: Mapping[str, tu
     given = {item: text for item, text in own[["item", "answer"]].itertuples(index=False) if isinstance(text, str)}
     for item, text, evidence, note in own[["item", "answer", "evidence", "note"]].itertuples(index=False):
         told = note if isinstance(note, str) else ""
-        body = items[item.partition(".")[0]]
+        body = items[question_of(item)]
         if body.coded_as and isinstance(evidence, str) and body.evidence not in given:
             yield _Field(item, (item,), evidence, told, _plain_words(evidence))
         elif body.kind in ("text", "link") and isinstance(text, str):
@@ -204,7 +204,7 @@ def subject_not_named(fields: list[_Field], items: Mapping[str, Item]) -> Found:
     for field in fields:
         said = set(field.words)
         for name in field.about:
-            item = items[name]
+            item = items[question_of(name)]
             label = words_of(f"{item.label or ''} {' '.join(item.match or ())}").words
             subject = {word for one in label for word in one.split("/")} - _GENERAL
             if subject and not any(_alike(word, other) for word in subject for other in said):
