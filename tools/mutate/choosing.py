@@ -1,4 +1,4 @@
-"""Which tests are run for a mutant: those that reach its lines, those of its own folder first, then the quickest."""
+"""Which tests are run for a mutant: those that reach its lines, of its own file and folder first, then the quickest."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class Choosing:
         }
         return using or {test for tests in of_file.values() for test in tests}
 
-    def _order(self, mutant: Mutant, number: int) -> tuple[bool, bool, float]:
+    def _order(self, mutant: Mutant, number: int) -> tuple[bool, bool, bool, float]:
         name, seconds = self.tests[number]
         path = Path(mutant.file)
         own_file = path.stem in name.split("::")[0]
         own_folder = f"tests/{path.parent.name}/" in name
-        return (seconds > 1, not (own_file or own_folder), seconds)
+        return (seconds > 1, not own_file, not own_folder, seconds)
 
     def _statement(self, mutant: Mutant) -> tuple[int, int]:
         inside = [

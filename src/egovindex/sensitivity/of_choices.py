@@ -72,9 +72,15 @@ def of_aggregate(scope: Scope, part: Part) -> Iterator[Factor]:
         ]
     else:
         scope.known(part.key, scope.tree.branches, "node")
-    patches = [("aggregate", (nodes, str(one))) for one in part.law.of]
+    patches = [_aggregated(scope, nodes, str(one)) for one in part.law.of]
     if nodes:
         yield from of_alternatives(scope, part, patches, part.law)
+
+
+def _aggregated(scope: Scope, nodes: Sequence[str], aggregate: str) -> Patch:
+    """Another aggregate, where the index does not have it already: written, or by silence."""
+    others = [name for name in nodes if scope.tree.branches[name].aggregate != aggregate]
+    return ("aggregate", (others, aggregate)) if others else ("as it is", None)
 
 
 def of_recipes(scope: Scope, part: Part) -> Iterator[Factor]:

@@ -113,7 +113,6 @@ class ExpertSampler(Sampler):
 
     def __init__(self, given: Floats, *, mean: bool) -> None:
         self.given = given
-        self.mean = mean
         self.uniforms = len(given) if mean else 1
 
     def draw(self, rng: np.random.Generator, draws: int, dtype: Any = np.float64) -> Floats:
