@@ -394,9 +394,6 @@ def _written(law: Any) -> Any:
 
 
 def _of_recipe(one: Any) -> Any:
-    from egovindex.spec.numbers import number_text
-    from egovindex.spec.vary import plain
+    from egovindex.spec.vary import as_read
 
-    if isinstance(one, Index):
-        return {"index": one.document()}
-    return number_text(one) if isinstance(one, float) else plain(one)
+    return {"index": one.document()} if isinstance(one, Index) else as_read(one)

@@ -12,10 +12,22 @@ from egovindex.spec.expand import expand_index
 from egovindex.spec.instruments import inlined
 from egovindex.spec.merge import lay_over
 from egovindex.spec.model import IndexFile, WeightSet
+from egovindex.spec.numbers import number_text
 from egovindex.spec.strictyaml import Document, Origin
 from egovindex.spec.tree import edges_of, effective
 
-__all__ = ["Path_", "Varied", "changed", "expanded", "given_in", "plain_document", "reruled", "reweighed", "weights_of"]
+__all__ = [
+    "Path_",
+    "Varied",
+    "as_read",
+    "changed",
+    "expanded",
+    "given_in",
+    "plain_document",
+    "reruled",
+    "reweighed",
+    "weights_of",
+]
 
 Path_ = tuple[str | int, ...]
 Origins = Mapping[Path_, Origin]
@@ -35,6 +47,17 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     return value
+
+
+def as_read(given: Any) -> Any:
+    """The same as a file gives it back: numbers and truth values are texts."""
+    if isinstance(given, Mapping):
+        return {str(key): as_read(inner) for key, inner in given.items()}
+    if isinstance(given, (list, tuple)):
+        return [as_read(inner) for inner in given]
+    if isinstance(given, bool):
+        return str(given).lower()
+    return number_text(given) if isinstance(given, (int, float)) else given
 
 
 def given_in(call: str, keys: Mapping[str, Any]) -> Document:
