@@ -31,8 +31,8 @@ class NodeLines:
         ``(L,)`` or ``(D, L)``: what each line earns.
     record
         Value and state of a record that a line names.
-    undefined
-        Told where a formula has no value: record, formula, mask.
+    defined
+        Notes where a formula has no value: record, formula, what it gave, where it is asked; returns what goes on.
     filled
         Values with those that are learned; see :meth:`egovindex.stepping.Stepper.fill`.
     """
@@ -42,13 +42,13 @@ class NodeLines:
         plan: Plan,
         outcomes: Floats,
         record: Callable[[str], Part],
-        undefined: Callable[[str, language.Formula, Bools], None],
+        defined: Callable[[str, language.Formula, Floats, Bools], Floats],
         filled: Callable[..., Floats],
     ) -> None:
         self.plan = plan
         self.outcomes = outcomes
         self.record = record
-        self.undefined = undefined
+        self.defined = defined
         self.filled = filled
 
     def apply(self, node: NodePlan, value: Floats, state: States | None) -> Part:
@@ -76,7 +76,7 @@ class NodeLines:
                     where = where & np.isfinite(known)
                 with np.errstate(all="ignore"):
                     given = calculate(outcome, numbers)
-                self.undefined(node.branch.id, outcome, where & ~np.isfinite(given))
+                given = self.defined(node.branch.id, outcome, given, where)
             left = left & ~where
             result = np.where(where, given, result)
             after = np.where(where, np.int8(SCORED), after)

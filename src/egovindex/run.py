@@ -37,6 +37,9 @@ _SMALL = 1_000_000
 
 # sizes of numbers that single precision holds with all its digits, and their sums and distances too
 _SINGLE = (1e-30, 1e30)
+# sums of weights times values stay in range below the largest number over this: 2 ** 20 for the weights, the rest for
+# how many there are
+_ROOM = 2.0**60
 
 
 def _beyond_single(parts: Mapping[str, Part]) -> Iterator[Fault]:
@@ -46,6 +49,12 @@ def _beyond_single(parts: Mapping[str, Part]) -> Iterator[Fault]:
         if size and not _SINGLE[0] <= size <= _SINGLE[1]:
             message = f"{name}: its largest number is {size:.3g}, too far from one for single precision; take double"
             yield Fault(message, check="beyond_single_precision", column=name)
+
+
+def _far_from_infinity(x: Floats, centre: Floats | None) -> bool:
+    """Whether no weighted sum of some values can be too large for a number."""
+    largest = max(float(np.abs(part).max(initial=0.0)) for part in (x, centre) if part is not None)
+    return largest <= float(np.finfo(x.dtype).max) / _ROOM
 
 
 class Run:
@@ -179,11 +188,11 @@ class Run:
         self.answered[branch.id] = None if state is None else state == SCORED
         self.aggregated[branch.id], self.attainable[branch.id] = value, share
         if node.lines:  # made here, not kept: what holds a run that holds it keeps all its arrays in memory
-            lines = NodeLines(self.plan, self.outcomes, self.record, self.undefined, self.filled)
+            lines = NodeLines(self.plan, self.outcomes, self.record, self.defined, self.filled)
             value, state = lines.apply(node, value, state)
         self.pointed_nodes[branch.id] = value
         value = self.steps(branch.id, branch.steps, value, state, down=branch.down)
-        self.finite(branch.id, value, state)
+        value = self.finite(branch.id, value, state)
         self.done[branch.id] = (value if state is None else np.where(state == SCORED, value, np.nan), state)
 
     def scores(self) -> Scores:
@@ -240,24 +249,27 @@ class Run:
             units = tuple(rows.name(int(row)) for row in np.flatnonzero(refusal.where))
         self.faults.append(Fault(f"{record}: {refusal.reason}{names}", check="undefined", column=record, units=units))
 
-    def undefined(self, record: str, formula: language.Formula, bad: Bools) -> None:
-        """Note where a formula has no value."""
-        if bad.any():
-            reason = f'"{formula}" has no value: division by zero, or a logarithm or root it is not defined for'
-            self.refuse(record, Refusal(reason, bad.reshape(-1, bad.shape[-1]).any(axis=0)))
+    def defined(self, record: str, formula: language.Formula, value: Floats, where: Bools | None) -> Floats:
+        """What a formula gave; where it has no value that is noted, and a zero goes on."""
+        bad = ~np.isfinite(value) & (True if where is None else where)
+        if not bad.any():
+            return value
+        reason = f'"{formula}" has no value: division by zero, or a logarithm or root it is not defined for'
+        self.refuse(record, Refusal(reason, bad.reshape(-1, bad.shape[-1]).any(axis=0)))
+        return np.where(bad, 0.0, value)
 
-    def finite(self, record: str, value: Floats, state: States | None) -> None:
-        """A score that is too large for a number is a fault, not infinity."""
+    def finite(self, record: str, value: Floats, state: States | None) -> Floats:
+        """A score that is too large for a number is a fault, not infinity; told once, a zero goes on."""
         if record in self.bounded and not self.plan.tree.branches[record].steps:
-            return
+            return value
         with np.errstate(all="ignore"):
             if state is None and np.isfinite(value.sum()):
-                return
+                return value
         bad = ~np.isfinite(value) & (True if state is None else state == SCORED)
-        if bad.any():
-            self.refuse(
-                record, Refusal("its value is too large for a number", bad.reshape(-1, bad.shape[-1]).any(axis=0))
-            )
+        if not bad.any():
+            return value
+        self.refuse(record, Refusal("its value is too large for a number", bad.reshape(-1, bad.shape[-1]).any(axis=0)))
+        return np.where(bad, 0.0, value)
 
     def report(self) -> None:
         """Raise what was noted, each fault once."""
@@ -416,8 +428,10 @@ class Run:
             side_by_side = self.settled.side_by_side(names)
             if side_by_side is not None:
                 self.coverage.by_node[branch.id] = np.ones(1)
-                self.bounded.add(branch.id)  # by the children, which are finite
-                return *mean_of_matrix(*side_by_side, weights), None
+                if _far_from_infinity(*side_by_side):
+                    self.bounded.add(branch.id)  # by the children, which are finite
+                with np.errstate(all="ignore"):
+                    return *mean_of_matrix(*side_by_side, weights), None
         counting: dict[str, Bools | None] = {}
         taking: list[Bools] = []
 
@@ -466,9 +480,12 @@ class Run:
         lacking: list[Bools] = []
         gaps = [mask for mask in counting.values() if mask is not None]
         if gaps and branch.aggregate in _NEEDS_ALL:
-            pulls = np.any(self.weights[..., node.edges].reshape(-1, len(counting)) != 0, axis=0)
-            needed = [mask for mask, pull in zip(counting.values(), pulls, strict=True) if mask is not None and pull]
-            lacking += [~reduce(np.logical_and, needed)] if needed else []
+            pulls = self.weights[..., node.edges] != 0
+            if pulls.ndim == 2 and (pulls == pulls[0]).all():
+                pulls = pulls[0]  # the same in every draw
+            for at, mask in enumerate(counting.values()):
+                if mask is not None and pulls[..., at].any():
+                    lacking.append(~mask & pulls[..., at, None])
         if gaps and len(gaps) == len(counting):
             lacking.append(~reduce(np.logical_or, gaps))
         if (share == 0).any():
@@ -510,6 +527,6 @@ class Run:
         if branch.need is not None:
             gaps.append(self.short(branch.inputs, branch.need, n))
         state = self.without_score(gaps, [takes for _, takes in counts.values() if takes is not None], n)
-        self.undefined(branch.id, formula, ~np.isfinite(value) & (True if state is None else state == SCORED))
+        value = self.defined(branch.id, formula, value, None if state is None else state == SCORED)
         self.coverage.add(node, [counts[name][0] for name in branch.inputs])
         return (value if state is None else np.where(state == SCORED, value, np.nan)), np.ones(1), state

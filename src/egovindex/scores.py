@@ -115,7 +115,9 @@ class Settled(Shown):
     answered: Mapping[str, Bools | None]
     coverage: Mapping[str, Floats]
     gappy: frozenset[str]
-    _stacks: dict[tuple[str, ...], tuple[Floats, Floats | None] | None] = field(default_factory=dict, compare=False)
+    _stacks: dict[tuple[str, ...], tuple[Floats, Floats | None] | None] = field(
+        default_factory=dict, init=False, compare=False
+    )
 
     def _line(self) -> str:
         return f"<Settled> {listed(self.parts)}"
