@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import egovindex as ei
 from egovindex.evaluate import evaluate, settle
 from tests.properties.drawn import index_of
 
@@ -104,3 +105,13 @@ def test_single_precision_takes_the_mean_of_each_record_off():
     np.testing.assert_allclose(matrix + centre[:, None], [[0.4, 0.65, 0.5], [0.4, 0.5, 0.5]], rtol=1e-6)
     again = settled.side_by_side(["mid", "c"])  # the mean is taken off once
     np.testing.assert_array_equal(again[0], matrix)
+
+
+def test_what_settled_nodes_are_made_of_is_not_known(plan):
+    settled = settle(plan, ["top"])
+    scores = evaluate(plan, settled=settled, nodes=["top", "mid"])
+    assert scores.values.shape == (3, 2)
+    for asked in ("attainable", "earned"):
+        with pytest.raises(ei.MethodError, match="only the scores of mid were kept as settled") as caught:
+            getattr(scores, asked)
+        assert caught.value.faults[0].check == "settled_nodes"

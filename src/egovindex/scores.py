@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from egovindex.errors import listed
+from egovindex.errors import Fault, MethodError, listed
 from egovindex.formulas import Bools, Floats
 from egovindex.nodelines import Part
 from egovindex.points import States
@@ -71,6 +71,10 @@ class Scores(Shown):
         return (self.rows,) if self.draws is None else (self.draws, self.rows)
 
     def _stack(self, arrays: Mapping[str, Floats]) -> Floats:
+        settled = [node for node in self.nodes if node not in arrays]
+        if settled:
+            message = f"only the scores of {listed(settled)} were kept as settled, not what they are made of"
+            raise MethodError(Fault(f"{message}; evaluate without settled", check="settled_nodes"))
         return np.stack([np.broadcast_to(arrays[node], self.shape) for node in self.nodes], axis=-1)
 
     @cached_property
@@ -80,12 +84,12 @@ class Scores(Shown):
 
     @cached_property
     def attainable(self) -> Floats:
-        """Share of a node's weight that counted, as :attr:`values`."""
+        """Share of a node's weight that counted, as :attr:`values`; refused where a node is settled."""
         return self._stack(self.attainable_by_node)
 
     @cached_property
     def earned(self) -> Floats:
-        """What was earned of it, as :attr:`values`."""
+        """What was earned of it, as :attr:`values`; refused where a node is settled."""
         # where nothing was attainable nothing was earned, and the mean of nothing is no number
         return np.where(self.attainable == 0, 0.0, self._stack(self.aggregated) * self.attainable)
 
