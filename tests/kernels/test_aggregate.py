@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from egovindex.kernels.aggregate import AGGREGATES, pooled, weighted_sum
+from egovindex.kernels.aggregate import AGGREGATES, mean_of_matrix, pooled, share_of, weighted_sum
 from egovindex.kernels.refusal import Refusal
 from egovindex.spec.words import AGGREGATES as NAMES
 
@@ -200,3 +200,143 @@ def test_draws_are_a_loop(name, on_values, on_weights, gaps):
         found = np.broadcast_to(together, (D, N))[draw]
         np.testing.assert_allclose(found[counted], value[counted], rtol=1e-14)
         np.testing.assert_allclose(np.broadcast_to(share, (D, N))[draw], alone, rtol=1e-14)
+
+
+# Edges --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("gap", [False, True])
+def test_zeros_warn_of_nothing(name, gap):
+    """A zero is a value like any other, and so it is beside a gap; a warning is an error in these tests."""
+    x = [np.array([0.0, 1.0, 0.0, np.nan if gap else 1.0]), np.array([0.0, 2.0, 3.0, 2.0])]
+    children = [(x[0], ~np.isnan(x[0]) if gap else None), (x[1], None)]
+    if name == "pool":
+        value, _ = pooled(children, [np.ones(1)] * 2, np.ones(2), 4)
+    else:
+        value, _ = AGGREGATES[name](children, np.ones(2), 4)
+    assert value[0] == 0
+    assert np.isfinite(value[:3]).all()
+
+
+def test_a_share_of_no_weight_is_nothing():
+    one = np.ones(2, dtype=bool)
+    assert share_of(np.zeros(2), np.zeros(3), one).tolist() == [0, 0]
+    assert share_of(np.array([0.5, 3.0]), np.array([1.0, 2.0]), np.array([False, True])).tolist() == [0.5 / 3, 1]
+    draws = share_of(np.array([[1.0], [0.0]]), np.array([[1.0, 1.0], [0.0, 0.0]]), one[:1])
+    assert draws.tolist() == [[1], [0]]
+
+
+@pytest.mark.parametrize("name", ["geometric", "harmonic", "product"])
+def test_a_value_that_is_negative_in_one_draw_alone_is_refused(name):
+    x = np.full((2, 4, 3), 2.0)
+    x[1, 2, 1] = -2.0
+    for given in (x, np.where(np.arange(3) == 2, np.nan, x)):  # a gap elsewhere changes nothing
+        with pytest.raises(Refusal) as caught:
+            value_of(name, given, [1, 0.5])
+        assert caught.value.where.tolist() == [False, True, False]
+    x[1, :, 1] = np.nan  # a gap is not negative
+    assert np.isfinite(value_of(name, x, [1, 0.5])[:, [0, 2]]).all()
+
+
+def test_a_product_whose_weights_are_fractional_in_one_draw_alone_refuses_negative_values():
+    with pytest.raises(Refusal, match="fractional weights"):
+        value_of("product", [[-1.0], [2.0]], [[2, 1], [0.5, 1], [1, 1]])
+    assert value_of("product", [[-3.0], [2.0]], [[2, 1], [1, 3], [1, 1]]).tolist() == [[18], [-24], [-6]]
+
+
+@pytest.mark.parametrize("name", ["geometric", "harmonic"])
+def test_a_negative_value_whose_weight_is_zero_in_some_draws_is_refused(name):
+    with pytest.raises(Refusal):
+        value_of(name, [[-1.0], [2.0]], [[0, 1], [0.5, 0.5]])
+
+
+def test_a_harmonic_mean_refuses_values_whose_inverse_cannot_be_written():
+    assert value_of("harmonic", [[1e-307], [1.0]]).item() == pytest.approx(2e-307)
+    with pytest.raises(Refusal, match="zero or at least 1e-307, whose inverse can be written; rescale") as caught:
+        value_of("harmonic", [[1.0, 0.9e-307, 0.0], [1.0, 1.0, 1.0]])
+    assert caught.value.where.tolist() == [False, True, False]
+    assert value_of("harmonic", [[0.0, 1.0, 4.0], [4.0, 0.0, 4.0]], [0, 1]).tolist() == [4, 0, 4]
+
+
+@pytest.mark.parametrize("name", ["mean", "pool", "geometric", "harmonic", "ladder"])
+@pytest.mark.parametrize("size", [1e-306, 2.0**-21, 2.0**-20, 2.0**20, 2.0**21, 1e306])
+def test_the_size_of_weights_does_not_matter(name, size):
+    x, weights = np.array([[0.5, GAP, 3.0], [2.0, 4.0, 1.0]]), np.array([1.0, 3.0])
+    expected, share = aggregate(name, x, weights)
+    for given in (weights * size, np.stack([weights * size, weights * size])):
+        value, attainable = aggregate(name, x, given)
+        np.testing.assert_allclose(value, np.broadcast_to(expected, value.shape), rtol=1e-14)
+        np.testing.assert_allclose(attainable, np.broadcast_to(share, value.shape), rtol=1e-14)
+    value, _ = mean_of_matrix(x[:, ::2], None, weights[None] * size)
+    np.testing.assert_allclose(value, value_of("mean", x[:, ::2], weights)[None], rtol=1e-14)
+
+
+def test_draws_of_weights_of_very_different_size():
+    weights = np.array([[1e-300, 3e-300], [1e300, 3e300], [1.0, 3.0]])
+    np.testing.assert_allclose(value_of("mean", [[2.0], [6.0]], weights), np.full((3, 1), 5.0), rtol=1e-15)
+    single = AGGREGATES["mean"]([(np.float32([2, 2]), None), (np.float32([6, 6]), None)], np.float32([1e-30, 3e-30]), 2)
+    assert single[0].dtype == np.float32
+    assert single[0] == pytest.approx(5)
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("on_weights", [False, True])
+@pytest.mark.parametrize("with_draws", [[1, 0, 0, 1, 0], [0, 1, 1, 0, 1], [0, 0, 0, 0, 1], [1, 0, 0, 0, 0]])
+def test_children_with_draws_beside_children_without(name, on_weights, with_draws):
+    rng = np.random.default_rng(6)
+    x = [rng.lognormal(size=(D, N) if drawn else N) for drawn in with_draws]
+    masks = [None, rng.random(N) < 0.7, None, rng.random(N) < 0.7, None]
+    if name in ("sum", "product"):
+        masks = [None] * K
+    weights = rng.integers(1, 4, (D, K) if on_weights else K).astype(float)
+    covers = [np.ones(1), np.full(N, 0.5), np.ones(N), rng.random((D, N)), np.ones(1)]
+
+    def of(draw, children):
+        own = weights if draw is None or not on_weights else weights[draw]
+        if name != "pool":
+            return AGGREGATES[name](children, own, N)
+        return pooled(children, [c if draw is None or c.ndim == 1 else c[draw] for c in covers], own, N)
+
+    together, share = of(None, list(zip(x, masks, strict=True)))
+    for draw in range(D):
+        alone = [(one if one.ndim == 1 else one[draw], mask) for one, mask in zip(x, masks, strict=True)]
+        value, attained = of(draw, alone)
+        np.testing.assert_allclose(np.broadcast_to(together, (D, N))[draw], value, rtol=1e-13)
+        np.testing.assert_allclose(
+            np.broadcast_to(share, (D, N))[draw], np.broadcast_to(attained, N), rtol=1e-13, err_msg=name
+        )
+
+
+def test_a_matrix_of_children_is_their_mean():
+    rng = np.random.default_rng(7)
+    x, weights = rng.normal(size=(4, 6)), rng.dirichlet(np.ones(4), 3) * 5
+    expected = value_of("mean", x, weights)
+    value, share = mean_of_matrix(x, None, weights)
+    np.testing.assert_allclose(value, expected, rtol=1e-13)
+    assert share.tolist() == [1]
+    centre = np.array([1.0, -2.0, 30.0, 0.5])
+    np.testing.assert_allclose(mean_of_matrix(x - centre[:, None], centre, weights)[0], expected, atol=1e-13)
+
+
+def test_no_children_add_up_to_nothing():
+    total, attainable = weighted_sum([], np.zeros(0), 3)
+    assert total.tolist() == [0, 0, 0]
+    assert attainable.tolist() == [0]
+
+
+def test_one_unit_with_a_gap_attains_a_part():
+    for name in ("mean", "geometric", "harmonic", "ladder", "pool"):
+        value, share = aggregate(name, [[GAP], [2.0]], [1, 3])
+        assert (value.item(), share.item()) == (pytest.approx(2), 0.75)
+
+
+def test_who_has_no_gap_attains_the_whole_in_every_draw_of_weights():
+    """A matrix product adds in an order of its own; a share of 0.9999999999999999 would be a gap."""
+    weights = np.random.default_rng(8).dirichlet(np.ones(7), 200)
+    x = np.ones((7, 3))
+    x[2, 1] = x[5, 1] = x[3, 2] = GAP
+    _, share = aggregate("mean", x, weights)
+    assert (share[:, 0] == 1).all()
+    assert (share[:, 1:] < 1).all()
+    np.testing.assert_allclose(share[:, 1], 1 - weights[:, 2] - weights[:, 5], rtol=1e-12)

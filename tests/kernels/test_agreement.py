@@ -324,3 +324,72 @@ def test_resamples_at_once_are_resamples_one_at_a_time(ratings, seed):
 
 def test_multiplicities_count():
     assert multiplicities(np.array([[1, 1, 1]]), 3).tolist() == [[0, 3, 0]]
+
+
+# --- edges
+def test_one_category_of_one_is_no_more():
+    """Alpha of categories named by place: as many values as categories are used, and not one more."""
+    ratings = np.array([[0, 0], [1, 1], [0, 1]])
+    values = np.array([1.0, 3.0])
+    assert krippendorff_alpha(ratings, level="interval", values=values).item() == pytest.approx(4 / 9)
+    more = krippendorff_alpha(ratings, level="interval", values=np.array([1.0, 3.0, 9.0]))
+    assert more.item() == pytest.approx(4 / 9)
+    with pytest.raises(Refusal, match="there are 2 categories"):
+        krippendorff_alpha(ratings, level="interval", values=np.array([[1.0, 3.0]]))
+
+
+def test_ratios_by_hand():
+    """Values 1 and 3: ((3 - 1) / (3 + 1))^2 = 1/4 apart; 0 and 0 are not."""
+    ratings = np.array([[0, 1], [1, 1], [2, 2], [0, 2]])
+    values = np.array([0.0, 1.0, 3.0])
+    near = {(0, 1): 1.0, (0, 2): 1.0, (1, 2): 0.25, (0, 0): 0.0, (1, 1): 0.0, (2, 2): 0.0}
+    distance = alpha_by_pairs(ratings, lambda a, b: near[min(a, b), max(a, b)])
+    assert krippendorff_alpha(ratings, level="ratio", values=values).item() == pytest.approx(distance)
+
+
+def test_categories_that_were_not_used_count_in_ac1_where_they_are_named():
+    """Shares 3/4 and 1/4: p_e is 3/8 of two categories, 3/16 of three; p_a 1/2."""
+    ratings = np.array([[0, 0], [0, 1]])
+    assert gwet_ac1(ratings).item() == pytest.approx((1 / 2 - 3 / 8) / (1 - 3 / 8))
+    assert gwet_ac1(ratings, categories=3).item() == pytest.approx((1 / 2 - 3 / 16) / (1 - 3 / 16))
+    skipped = np.array([[0, 0], [0, 2]])
+    assert gwet_ac1(skipped).item() == pytest.approx((1 / 2 - 3 / 8) / (1 - 3 / 8)), "the second was not used"
+    assert gwet_ac1(np.zeros((3, 2), dtype=int), categories=1).item() == 1
+
+
+def test_which_subjects_have_bad_ratings():
+    with pytest.raises(Refusal) as told:
+        percent(np.array([[0, 1], [0, -2], [-1, 0], [-3, 1]]))
+    assert told.value.where.tolist() == [False, True, False, True]
+    with pytest.raises(Refusal) as told:
+        gwet_ac1(np.array([[0, 1], [2, 0], [1, 3]]), categories=3)
+    assert told.value.where.tolist() == [False, False, True]
+
+
+def test_weights_of_subjects_are_how_often_they_count():
+    ratings = np.array([[0, 0, -1], [0, 1, 1], [1, 1, 1], [1, -1, -1]])
+    times = np.array([[2, 1, 0, 3], [0, 3, 1, 1], [1, 1, 1, 1]])
+    rows = [np.repeat(np.arange(4), time) for time in times]
+    for measure in NOMINAL:
+        alone = [measure(ratings[row]).item() for row in rows]
+        np.testing.assert_allclose(measure(ratings, times), alone, atol=1e-12)
+    pairs = ratings[:, :2]
+    for distance in DISTANCES:
+        alone = [cohen_kappa(pairs[row], distance=distance).item() for row in rows]
+        np.testing.assert_allclose(cohen_kappa(pairs, times, distance=distance), alone, atol=1e-12)
+    # many at once, in rows of rows
+    np.testing.assert_array_equal(percent(ratings, times.reshape(3, 1, 4))[:, 0], percent(ratings, times))
+
+
+def test_multiplicities_of_several_resamples():
+    found = multiplicities(np.array([[0, 3], [3, 3], [1, 0]]), 4)
+    assert found.tolist() == [[1, 0, 0, 1], [0, 0, 0, 2], [1, 1, 0, 0]]
+    assert found.dtype == np.float64
+    assert multiplicities(np.zeros((2, 0), dtype=int), 3).tolist() == [[0, 0, 0], [0, 0, 0]]
+
+
+def test_one_category_with_one_value_is_enough():
+    ratings = np.zeros((3, 2), dtype=int)
+    assert np.isnan(krippendorff_alpha(ratings, level="interval", values=np.array([5.0])).item())
+    with pytest.raises(Refusal, match="there are 1 categories"):
+        krippendorff_alpha(ratings, level="interval", values=np.zeros(0))

@@ -240,3 +240,104 @@ def test_crossings_that_are_counted_short_are_seen(monkeypatch):
     found = [extremes(leads, Plane.of(region)) for leads in cases if len(leads)]
     expected = [by_patterns(region, leads) for leads in cases if len(leads)]
     assert [(one.fewest, one.fewest_apart, one.most) for one in found] != expected
+
+
+# --- edges
+def on_a_segment(leads, low=0.2, high=0.8):
+    region = Region.box(np.array([low, 1 - high]), np.array([high, 1 - low]))
+    return extremes(np.array(leads), Plane.of(region)), region
+
+
+def test_where_counts_are_had_on_a_segment():
+    """One is ahead from 0.5 on, the other up to 0.3: nobody between them, and one of them on either side."""
+    found, _ = on_a_segment([[0.5, -0.5], [-0.7, 0.3]])
+    assert (found.fewest, found.fewest_apart, found.most) == (0, 0, 1)
+    assert found.at_fewest_apart == pytest.approx([0.4, 0.6])
+    assert found.at_fewest[0] == pytest.approx(0.3) or found.at_fewest[0] == pytest.approx(0.5)
+    assert found.at_most[0] == pytest.approx(0.25) or found.at_most[0] == pytest.approx(0.65)
+    # both between 0.3 and 0.5, and level with one and behind the other at these
+    found, _ = on_a_segment([[0.7, -0.3], [-0.5, 0.5]])
+    assert (found.fewest, found.fewest_apart, found.most) == (1, 1, 2)
+    assert found.at_most == pytest.approx([0.4, 0.6])
+
+
+def test_the_ends_of_a_segment_are_counted():
+    """Level at the very end: behind everywhere else, and at no point apart without a rival ahead."""
+    found, region = on_a_segment([[0.8, -0.2], [1.6, -0.4]])
+    assert (found.fewest, found.fewest_apart, found.most) == (0, 2, 2)
+    assert found.at_fewest == pytest.approx([0.2, 0.8])
+    assert found.at_most == pytest.approx([0.5, 0.5])
+    assert found.at_fewest_apart == pytest.approx([0.5, 0.5])
+    check_where(found, np.array([[0.8, -0.2], [1.6, -0.4]]), region)
+    found, _ = on_a_segment([[0.9, -0.1], [-0.9, 0.1]])  # 0.1 is outside: one is ahead always, the other never
+    assert (found.fewest, found.fewest_apart, found.most) == (1, 1, 1)
+
+
+def test_several_rivals_level_at_one_point():
+    """Three are level at 0.4: two of them ahead beyond it, one before it; a fourth beyond 0.6."""
+    leads = [[0.6, -0.4], [1.2, -0.8], [-0.6, 0.4], [0.4, -0.6]]
+    found, _ = on_a_segment(leads)
+    assert (found.fewest, found.fewest_apart, found.most) == (0, 1, 3)
+    assert found.at_fewest == pytest.approx([0.4, 0.6])
+    assert found.at_fewest_apart == pytest.approx([0.3, 0.7])
+    assert found.at_most == pytest.approx([0.7, 0.3])
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_counts_are_had_where_they_are_told_and_no_draw_has_others(k):
+    rng = np.random.default_rng(40 + k)
+    seen = apart = 0
+    for case in range(120):
+        region = region_of(rng, case, k)
+        plane = Plane.of(region)
+        leads = leads_of(rng, case, region, int(rng.integers(3, 14)), k)
+        if plane is None or not len(leads):
+            continue
+        found = extremes(leads, plane)
+        check_where(found, leads, region)
+        corners = plane.weights(plane.corners)
+        draws = rng.dirichlet(np.full(len(corners), 0.6), 400) @ corners
+        ahead, level = (draws @ leads.T > NEAR).sum(axis=1), (np.abs(draws @ leads.T) <= NEAR).any(axis=1)
+        assert found.fewest <= ahead.min()
+        assert found.fewest_apart <= ahead[~level].min(initial=99)
+        assert found.most >= ahead.max()
+        assert found.fewest <= found.fewest_apart <= found.most
+        for factor in (1e-250, 1e250):
+            other = extremes(leads * factor, plane)
+            assert (other.fewest, other.fewest_apart, other.most) == (found.fewest, found.fewest_apart, found.most)
+        seen += 1
+        apart += found.fewest < found.fewest_apart
+    assert seen > 60
+    assert apart > 3
+
+
+def test_the_plane_of_a_box():
+    plane = Plane.of(Region.box(np.zeros(3), np.ones(3)))
+    np.testing.assert_allclose(plane.basis @ plane.basis.T, np.eye(2), atol=1e-12)
+    np.testing.assert_allclose(plane.basis.sum(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.norm(plane.walls, axis=1), 1)
+    # all weight on one is sqrt(2/3) from the middle, and the walls half as far
+    np.testing.assert_allclose(sorted(plane.rooms)[:3], np.sqrt(1 / 6))
+    corners = plane.weights(plane.corners)
+    np.testing.assert_allclose(np.unique(corners.round(9) + 0.0, axis=0), np.eye(3)[::-1], atol=1e-9)
+    ends = Plane.of(Region.box(np.array([0.2, 0.3]), np.array([0.7, 0.8])))
+    np.testing.assert_allclose(np.unique(ends.weights(ends.corners)[:, 0].round(9)), [0.2, 0.7])
+
+
+def test_a_region_of_several_nodes_has_no_plane():
+    nothing = np.zeros((0, 2)), np.zeros(0)
+    top = Shares(WHOLE, np.array([0, 1]), np.zeros(2), np.ones(2), *nothing)
+    below = Shares(0, np.array([2, 3]), np.zeros(2), np.ones(2), *nothing)
+    assert Plane.of(Region((below, top), np.array([1, 2, 3]), 4)) is None
+
+
+def test_lines_through_the_middle_in_many_directions_leave_a_point_to_start_from():
+    """Sixty rivals that are level at equal weights: half of them ahead wherever one goes, or nearly."""
+    angles = np.pi * (np.arange(60) + 0.25) / 60
+    basis = np.array([[1, -1, 0], [1, 1, -2]]) / np.sqrt([[2], [6]])
+    leads = np.cos(angles)[:, None] * basis[0] + np.sin(angles)[:, None] * basis[1]
+    region = Region.box(np.zeros(3), np.ones(3))
+    found = extremes(leads, Plane.of(region))
+    assert (found.fewest, found.fewest_apart, found.most) == (0, 0, 60)
+    assert found.at_fewest == pytest.approx(np.full(3, 1 / 3)) or count(leads, found.at_fewest)[0] == 0
+    check_where(found, leads, region)

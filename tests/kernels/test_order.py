@@ -130,3 +130,81 @@ def test_without_a_guard_single_precision_is_sometimes_wrong():
 def test_equal_scores_are_doubtful():
     _, doubtful = close_calls(np.full((3, 4), 0.5, dtype=np.float32), guard=0.0)
     assert doubtful.all()
+
+
+# --- edges
+def test_no_draws_and_no_units_in_single_precision():
+    for shape in ((0, 5), (5, 0)):
+        units, doubtful = close_calls(np.zeros(shape, dtype=np.float32), guard=0.0)
+        assert units.shape == shape
+        assert units.dtype == np.int64
+        assert doubtful.tolist() == [False] * shape[0]
+
+
+def test_one_unit_is_first_and_sure():
+    units, doubtful = close_calls(np.array([[0.5], [0.25]], dtype=np.float32), guard=np.full(2, 1e-6))
+    assert units.tolist() == [[0], [0]]
+    assert doubtful.tolist() == [False, False]
+    units, ranks = ordered(np.array([[0.5], [0.25]]))
+    assert (units.tolist(), ranks) == ([[0], [0]], None)
+    assert ranked(np.array([[0.5], [np.nan]])).tolist() == [[1], [0]]
+
+
+@pytest.mark.parametrize("units", [2, 3, 100, 1000, MOST_PACKED])
+@pytest.mark.parametrize("span", [1e-6, 1.0, 1e6])
+def test_what_is_further_apart_than_the_guard_is_sure_and_what_is_not_is_not(units, span):
+    """Even steps from 1 on: doubtful as soon as the guard reaches a step, whatever the range."""
+    scores = (span * np.linspace(0, 1, units))[None].astype(np.float32)
+    step = span / (units - 1)
+    found, doubtful = close_calls(scores, guard=np.array([0.2 * step]))
+    assert found[0].tolist() == list(range(units))[::-1]
+    assert doubtful.tolist() == [False]
+    assert close_calls(scores, guard=np.array([1.5 * step]))[1].tolist() == [True]
+
+
+def test_a_guard_of_each_draw():
+    scores = np.array([[0.0, 0.5, 1.0], [0.0, 0.5, 1.0]], dtype=np.float32)
+    assert close_calls(scores, guard=np.array([0.1, 0.6]))[1].tolist() == [False, True]
+
+
+def test_a_single_draw_of_many_decides_for_itself():
+    """A tie, a gap and a close call stand beside draws that have none."""
+    scores = np.array([[0.1, 0.2, 0.3], [0.2, 0.2, 0.1], [np.nan, 0.5, 0.4], [0.5, 0.5 - 1e-13, 0.1], [3.0, 1.0, 2.0]])
+    units, ranks = ordered(scores)
+    assert units[[0, 4]].tolist() == [[2, 1, 0], [0, 2, 1]]
+    assert ranks.tolist() == [[1, 2, 3], [1, 1, 3], [1, 2, 0], [1, 1, 3], [1, 2, 3]]
+    assert placed(units, ranks).tolist() == [[3, 2, 1], [1, 1, 3], [0, 1, 2], [1, 1, 3], [1, 3, 2]]
+
+
+def test_a_tolerance_of_ones_own():
+    scores = np.array([[1.0, 0.95, 0.5], [1.0, 0.89, 0.5]])
+    ranks = ordered(scores, tolerance=0.1)[1]
+    assert ranks.tolist() == [[1, 1, 3], [1, 2, 3]]
+    assert ordered(scores)[1] is None
+    many = np.concatenate([scores, np.zeros((2, MOST_PACKED))], axis=1)
+    assert ordered(many, tolerance=0.1)[1][:, :3].tolist() == [[1, 1, 3], [1, 2, 3]]
+
+
+@pytest.mark.parametrize("offset", [0.0, 1.0, -1.0, 100.0])
+@pytest.mark.parametrize("units", [3, 193])
+def test_gaps_of_a_few_last_digits(units, offset):
+    """With a tolerance of nothing, scores that differ in their last digits have ranks of their own."""
+    rng = np.random.default_rng(units)
+    scores = offset + rng.permuted(np.tile(np.arange(units), (40, 1)), axis=1) * 4e-16 * max(abs(offset), 1)
+    np.testing.assert_array_equal(placed(*ordered(scores, tolerance=0.0)), competition_ranks(scores, tolerance=0.0))
+    wide = np.concatenate([scores, np.full((40, 1), offset + 1e6)], axis=1)
+    np.testing.assert_array_equal(placed(*ordered(wide, tolerance=0.0)), competition_ranks(wide, tolerance=0.0))
+
+
+@pytest.mark.parametrize("units", [2, 3, 5, 100])
+def test_numbers_next_to_nothing_have_their_ranks(units):
+    rng = np.random.default_rng(units)
+    scores = rng.permuted(np.tile(np.arange(units), (20, 1)), axis=1) * 5e-324 * rng.integers(1, 200, (20, 1))
+    np.testing.assert_array_equal(placed(*ordered(scores, tolerance=0.0)), competition_ranks(scores, tolerance=0.0))
+
+
+def test_two_numbers_next_to_nothing_that_only_their_last_bits_tell_apart():
+    """The better of the two has the larger number of a unit, which its bits in the key hide."""
+    scores = np.arange(100)[None] * 1000 * 5e-324
+    scores[0, 60] = 5 * 5e-324
+    np.testing.assert_array_equal(placed(*ordered(scores, tolerance=0.0)), competition_ranks(scores, tolerance=0.0))

@@ -121,7 +121,7 @@ def nearly_tied(rng, n, apart):
 
 
 @pytest.mark.parametrize("apart", [1e-5, 1e-7, 1e-9])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(8), 13, 20, 24])  # the last three need cuts
 def test_orders_that_hold_but_for_less_than_a_solver_of_whole_numbers_can_tell(seed, apart):
     rng = np.random.default_rng(seed)
     x, region = nearly_tied(rng, 5, apart)

@@ -246,3 +246,56 @@ def test_leads_of_all_pairs_are_those_of_each(monkeypatch):
     by_row = relative_radius(d, w0)
     monkeypatch.undo()
     np.testing.assert_allclose(by_row, relative_radius(d, w0), rtol=1e-14)
+
+
+# --- edges
+def test_no_pairs_and_no_lead():
+    w = np.array([0.5, 0.5])
+    assert relative_radius(np.zeros((0, 2)), w).tolist() == []
+    flat = np.array([[0.0, 0.0], [1.0, -1.0], [0.25, 0.25], [-0.5, -0.5]])
+    assert relative_radius(flat, w).tolist() == [0, 0, inf, inf]
+    assert contamination(flat, w).tolist() == [0, 0, inf, inf]
+    assert nested_radius(flat, of_one_node(w), w).tolist() == [0, 0, inf, inf]
+
+
+def test_a_lead_that_vanishes_where_all_weight_is_on_one():
+    """Level where all weight is on the second: all of it has to be moved there, or each weight to double."""
+    w = np.array([0.5, 0.5])
+    for sign in (1, -1):
+        d = sign * np.array([[1.0, 0.0], [1.0, 0.25], [3.0, -1.0]])
+        assert contamination(d, w).tolist() == [1, inf, 0.5]
+        assert relative_radius(d, w).tolist() == [1, inf, 0.5]
+        np.testing.assert_allclose(nested_radius(d, of_one_node(w), w), [1, inf, 0.5], rtol=1e-12)
+
+
+@pytest.mark.parametrize(("miss", "radius"), [(0.9e-12, 1.0), (1e-12, 1.0), (1.1e-12, inf), (-0.9e-12, 1.0)])
+def test_a_lead_that_is_left_by_rounding_alone_is_gone(miss, radius):
+    """At the end a lead of no more than 1e-12 of the largest difference is none."""
+    w = np.array([0.5, 0.5])
+    assert nested_radius(np.array([[1.0, miss]]), of_one_node(w), w)[0] == pytest.approx(radius)
+    assert nested_radius(np.array([[-8.0, -8 * miss]]), of_one_node(w), w)[0] == pytest.approx(radius)
+
+
+def test_a_radius_above_one_by_rounding_is_one():
+    w = np.array([0.5, 0.5])
+    found = relative_radius(np.array([[1.0, 1e-13], [1.0, 1e-11]]), w)
+    assert found.tolist() == [1, inf]
+
+
+def test_nested_radii_of_many_pairs_are_those_of_each():
+    rng = np.random.default_rng(18)
+    region, own = of_two_levels(rng)
+    d = rng.normal(size=(40, len(region.ends)))
+    together = nested_radius(d, region, own)
+    alone = np.concatenate([nested_radius(row[None], region, own) for row in d])
+    np.testing.assert_allclose(together, alone, rtol=1e-11)
+    assert 5 < np.isfinite(together).sum() < 40
+    np.testing.assert_allclose(nested_radius(-d, region, own), together, rtol=1e-11)
+    np.testing.assert_allclose(nested_radius(d * 1e-9, region, own), together, rtol=1e-11)
+
+
+def test_least_leads_are_nothing_on_the_diagonal():
+    x = np.array([[1.0, 0.0], [0.5, 0.25], [0.5, 0.25]])
+    found = least_leads(x, Region.box(np.full(2, 0.25), np.full(2, 0.75)))
+    np.testing.assert_allclose(found, [[0, -0.0625, -0.0625], [-0.3125, 0, 0], [-0.3125, 0, 0]], atol=1e-15)
+    assert least_leads(np.zeros((0, 2)), Region.box(np.zeros(2), np.ones(2))).shape == (0, 0)

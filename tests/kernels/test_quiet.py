@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -177,3 +178,66 @@ while any(thread.is_alive() for thread in threads):
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.count("line") > 0.98 * 15_000
+
+
+def test_solves_inside_solves_in_one_process(capfd):
+    """What goes to the descriptor itself ends while any is under way, and arrives again after the last, each time."""
+    import os
+
+    from egovindex.kernels.quiet import quiet
+
+    for turn in range(3):
+        print("before", turn)  # noqa: T201
+        os.write(1, b"outside\n")
+        with quiet():
+            os.write(1, b"inside\n")
+            with quiet():
+                print("Python", turn)  # noqa: T201
+                os.write(1, b"deeper\n")
+            os.write(1, b"inside\n")
+            print("again", turn)  # noqa: T201
+        os.write(1, b"outside\n")
+        print("after", turn)  # noqa: T201
+        told = capfd.readouterr().out.splitlines()
+        assert told.count("outside") == 2
+        assert not {"inside", "deeper"} & set(told)
+        words = [line for line in told if line != "outside"]
+        assert words == [f"{word} {turn}" for word in ("before", "Python", "again", "after")]
+
+
+def test_no_descriptor_is_left_open(capfd):
+    from egovindex.kernels.quiet import quiet
+
+    folder = Path("/proc/self/fd")
+
+    def open_ones():
+        return len(list(folder.iterdir()))
+
+    if not folder.is_dir():
+        pytest.skip("needs /proc")
+    with quiet():
+        pass
+    before = open_ones()
+    for _ in range(5):
+        with quiet(), quiet():
+            pass
+    assert open_ones() == before
+
+
+def test_signs_that_the_output_cannot_write_are_left_to_its_own_rule(capfd, monkeypatch):
+    """The way out meanwhile has the encoding and the rule for errors of the one it stands for."""
+    import io
+    import os
+    import sys
+
+    from egovindex.kernels.quiet import quiet
+
+    for encoding, rule, expected in (("ascii", "backslashreplace", b"\\xe9\n"), ("utf-8", "strict", b"\xc3\xa9\n")):
+        stream = io.TextIOWrapper(os.fdopen(1, "wb", closefd=False), encoding=encoding, errors=rule)
+        monkeypatch.setattr(sys, "stdout", stream)
+        with quiet():
+            assert (sys.stdout.encoding, sys.stdout.errors) == (encoding, rule)
+            print("\xe9")  # noqa: T201
+        assert sys.stdout is stream
+        monkeypatch.undo()
+        assert capfd.readouterr().out.encode() == expected

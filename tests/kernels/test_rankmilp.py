@@ -187,3 +187,120 @@ def test_leads_in_a_narrow_box_that_are_smaller_than_a_solver_of_whole_numbers_c
     found = Search(region).most_behind(leads, highest, None)
     assert together(-1e-12) <= found.found <= together(-1.5e-8)
     assert found.bound == found.found
+
+
+# --- edges
+def test_counts_and_margins_by_hand():
+    """Behind together: the first from 0.5 down, the second from 0.3 up, the third never in between."""
+    region = Region.box(np.zeros(2), np.ones(2))
+    leads = np.array([[0.5, -0.5], [-0.7, 0.3], [-0.1, 0.9]])
+    search = Search(region)
+    found = search.most_behind(leads, region.most(leads), None)
+    assert (found.found, found.bound) == (2, 2)
+    assert ((leads @ found.parts) <= 1e-9).sum() == 2
+    assert found.margin > -APART
+    apart = search.most_behind(leads[:2], region.most(leads[:2]), None, apart=True)
+    assert (apart.found, apart.bound) == (2, 2)
+    # both are furthest behind, as shares of their largest numbers, where 1 - 2 w = (w - 0.3) / 0.7
+    assert apart.parts[0] == pytest.approx(1 / 2.4)
+    assert apart.margin == pytest.approx(1 - 2 / 2.4)
+
+
+def test_who_can_only_be_level_is_behind_and_not_apart():
+    region = Region.box(np.array([0.5, 0.0]), np.array([1.0, 0.5]))
+    leads = np.array([[0.5, -0.5], [-0.25, 0.75]])  # level at 0.5 at best, ahead up to 0.75
+    search = Search(region)
+    behind = search.most_behind(leads[:1], region.most(leads[:1]), None)
+    assert (behind.found, behind.bound) == (1, 1)
+    apart = search.most_behind(leads[:1], region.most(leads[:1]), None, apart=True)
+    assert (apart.found, apart.bound) == (0, 0)
+    assert search.most_behind(leads, region.most(leads), None).found == 1
+    assert search.most_ahead(leads, region.least(leads), None).found == 2
+
+
+def test_conditions_of_nodes_hold_where_rivals_are_counted():
+    """Ahead where the first of two inner parts has more than the second, which a condition forbids."""
+    top = Shares(WHOLE, np.arange(2), np.full(2, 0.25), np.full(2, 0.75), np.zeros((0, 2)), np.zeros(0))
+    below = Shares(0, np.array([2, 3]), np.zeros(2), np.ones(2), np.array([[1.0, -1.0]]), np.zeros(1))
+    region = Region((below, top), np.array([1, 2, 3]), 4)
+    leads = np.array([[0.0, 1.0, -1.0], [-0.5, 1.0, 1.0], [0.5, -1.0, -1.0]])
+    search = Search(region)
+    found = search.most_ahead(leads, region.least(leads), None)
+    assert (found.found, found.bound) == (1, 1)
+    linear = region.linear
+    assert (linear.upper @ found.parts <= linear.limits + 1e-9).all()
+
+
+def test_a_bound_that_was_not_reached_is_told(monkeypatch):
+    """The solver knows that no more than three are behind, and found nobody."""
+    from types import SimpleNamespace
+
+    import scipy.optimize
+
+    region = Region.box(np.zeros(3), np.ones(3))
+    leads = np.random.default_rng(33).normal(size=(5, 3))
+    asked = []
+    for bound, expected in (
+        (1.2, 3),
+        (2.0, 3),
+        (2.0 + 1e-7, 3),
+        (2.1, 2),
+        (None, 5),
+        (np.inf, 5),
+        (np.nan, 5),
+        (-1.0, 5),
+    ):
+        stopped = SimpleNamespace(status=1, x=None, fun=None, mip_dual_bound=bound)
+        monkeypatch.setattr(scipy.optimize, "milp", lambda *args, own=stopped, **more: asked.append(more) or own)
+        found = Search(region).most_behind(leads, region.most(leads), 60.0)
+        assert (found.found, found.bound, found.parts, found.margin) == (-1, expected, None, -np.inf)
+    assert len(asked) == 8, "nothing is asked again that was not answered"
+    assert all(0 < more["options"]["time_limit"] <= 60 for more in asked)
+
+
+def test_a_program_that_is_not_solved_leaves_the_bound(monkeypatch):
+    region = Region.box(np.zeros(3), np.ones(3))
+    leads = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0], [-1.0, 0.0, 1.0]])
+    monkeypatch.setattr(rankmilp.Search, "_largest_margin", lambda self, rows: None)
+    found = Search(region).most_behind(leads, region.most(leads), None)
+    assert (found.found, found.parts) == (-1, None)
+    assert found.bound == 3
+    monkeypatch.setattr(
+        rankmilp.Search, "_largest_margin", lambda self, rows: (-1.0, self.region.inside, np.zeros(rows.shape[0]))
+    )
+    assert Search(region).most_behind(leads, region.most(leads), None).found == -1
+
+
+def test_two_that_are_mirror_images_are_level_together():
+    region = Region.box(np.zeros(2), np.ones(2))
+    leads = np.array([[1.0, -1.0], [-0.5, 0.5], [0.25, -0.25]])
+    search = Search(region)
+    behind = search.most_behind(leads, region.most(leads), None)
+    assert (behind.found, behind.bound) == (3, 3)
+    assert behind.parts == pytest.approx([0.5, 0.5])
+    apart = search.most_behind(leads, region.most(leads), None, apart=True)
+    assert (apart.found, apart.bound) == (2, 2)
+    assert apart.parts[0] < 0.5
+
+
+def test_what_was_found_is_no_bound(monkeypatch):
+    """All three are level in the middle, two at most are ahead; the solver stops before it has proven that."""
+    from types import SimpleNamespace
+
+    import scipy.optimize
+
+    plain, asked = scipy.optimize.milp, []
+
+    def solver(*args, **more):
+        asked.append(more)
+        if len(asked) == 1:
+            return plain(*args, **more)
+        return SimpleNamespace(status=1, x=None, fun=None, mip_dual_bound=None)
+
+    monkeypatch.setattr(scipy.optimize, "milp", solver)
+    region = Region.box(np.zeros(3), np.ones(3))
+    leads = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0], [-1.0, 0.0, 1.0]])
+    found = Search(region).most_ahead(leads, region.least(leads), None)
+    assert len(asked) == 2
+    assert (found.found, found.bound) == (2, 3)
+    assert int((leads @ found.parts > 0).sum()) == 2

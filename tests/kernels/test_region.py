@@ -159,3 +159,167 @@ def test_what_is_not_bounded_is_refused():
     slopes = np.vstack([-np.eye(3), np.eye(3)])
     bounded = Shares(WHOLE, k, low, high, slopes, np.array([0.0, 0, 0, 1, 1, 1]))
     assert bounded.least(np.array([[1.0, 2.0, 3.0]])) == pytest.approx([1.0])
+
+
+# --- edges
+NOTHING = np.zeros((0, 2)), np.zeros(0)
+
+
+def inner_and_outer():
+    """Parts 0 and 1 of the whole; 2 and 3 share out the first, under a condition: 2 has no more than 3."""
+    outer = Shares(WHOLE, np.array([0, 1]), np.array([0.25, 0.0]), np.array([0.75, 1.0]), *NOTHING)
+    rows = np.array([[1.0, -1.0]]), np.zeros(1)
+    inner = Shares(0, np.array([2, 3]), np.array([0.125, 0.0]), np.array([1.0, 0.75]), *rows)
+    return Region((inner, outer), np.array([1, 2, 3]), 4)
+
+
+def test_which_shares_are_allowed():
+    region = inner_and_outer()
+    good = np.array([0.5, 0.5, 0.25, 0.75])
+    assert region.allows(good)
+    for change in (
+        [-0.26, 0, 0, 0],
+        [0.26, 0, 0, 0],
+        [0, -0.51, 0, 0],
+        [0, 0.51, 0, 0],
+        [0, 0, -0.13, 0],
+        [0, 0, 0, 0.01],
+        [0, 0, 0.26, -0.26],
+    ):
+        assert not region.allows(good + change), change
+    assert region.allows(np.array([0.25, 0.75, 0.5, 0.5]))
+
+
+@pytest.mark.parametrize(("miss", "allowed"), [(0.9e-9, True), (1e-9, True), (1.1e-9, False)])
+def test_shares_that_miss_a_limit_by_rounding_are_allowed(miss, allowed):
+    box = Region.box(np.array([0.5, 0.0]), np.array([1.0, 0.5]))
+    assert box.allows(np.array([0.5 - miss, 0.5])) == allowed
+    assert box.allows(np.array([0.5, 0.5 + miss])) == allowed
+    rows = Shares(WHOLE, np.arange(2), np.zeros(2), np.ones(2), np.array([[1.0, 0.0]]), np.array([0.5]))
+    assert Region((rows,), np.arange(2), 2).allows(np.array([0.5 + miss, 0.5])) == allowed
+
+
+def test_conditions_for_a_solver_by_hand():
+    linear = inner_and_outer().linear
+    # 2 <= 3; 2 at least an eighth of what flows in, 3 no more than three quarters of it
+    expected = [[0, 0, 1, -1], [0.125, 0, -1, 0], [-0.75, 0, 0, 1]]
+    np.testing.assert_array_equal(linear.upper.toarray(), expected)
+    assert linear.limits.tolist() == [0, 0, 0]
+    np.testing.assert_array_equal(linear.equal.toarray(), [[-1, 0, 1, 1], [1, 1, 0, 0]])
+    assert linear.sums.tolist() == [0, 1]
+    assert linear.low.tolist() == [0.25, 0, 0, 0]
+    assert linear.high.tolist() == [0.75, 1, 1, 1]
+    top = Shares(WHOLE, np.arange(2), np.zeros(2), np.ones(2), np.array([[1.0, -2.0]]), np.array([0.25]))
+    linear = Region((top,), np.arange(2), 2).linear
+    assert linear.upper.toarray().tolist() == [[1, -2]]
+    assert linear.limits.tolist() == [0.25]
+
+
+def test_the_inside_by_hand():
+    box = Region.box(np.array([0.25, 0.0, 0.5]), np.array([0.5, 0.25, 0.5]))
+    np.testing.assert_allclose(box.inside, [0.375, 0.125, 0.5])  # a quarter to share, in proportion to the rooms
+    point = Region.box(np.array([0.25, 0.75]), np.array([0.25, 0.75]))
+    assert point.inside.tolist() == [0.25, 0.75]
+    region = inner_and_outer()
+    # outer: a quarter of a half and all of one to share 3/4; inner corners: 1/8 and 7/8 is too much for 3: 1/4, and 1/2
+    np.testing.assert_allclose(region.inside, [0.5, 0.5, 0.5 * 0.375, 0.5 * 0.625])
+    assert region.is_flat is False
+    assert box.is_flat is True
+
+
+@pytest.mark.parametrize(("miss", "refused"), [(0.5e-9, False), (2e-9, True)])
+def test_limits_that_miss_the_whole_by_rounding_hold(miss, refused):
+    for low, high in (([0.5 + miss, 0.5], [1.0, 1.0]), ([0.0, 0.0], [0.5 - miss, 0.5])):
+        box = Region.box(np.array(low), np.array(high))
+        if refused:
+            with pytest.raises(Refusal, match="no weights lie between the limits and add up to the whole"):
+                _ = box.inside
+        else:
+            np.testing.assert_allclose(box.inside, 0.5, atol=1e-8)
+
+
+def test_shares_of_parts_that_a_solver_left_a_little_below_nothing():
+    region = inner_and_outer()
+    found = region.shares_of(np.array([0.5, 0.5, -1e-17, 0.5]))
+    assert found.tolist() == [0.5, 0.5, 0, 1]
+    assert region.shares_of(np.array([0.5, 0.5, -0.25, 0.75])).tolist() == [0.5, 0.5, -0.5, 1.5]
+    # what flows into a node is nothing up to rounding
+    assert region.shares_of(np.array([5e-10, 1.0, 5e-10, 0.0]))[2:].tolist() == pytest.approx([0.375, 0.625])
+    assert region.shares_of(np.array([2e-9, 1.0, 2e-9, 0.0]))[2:].tolist() == [1, 0]
+
+
+def many_corners():
+    """Twenty-four parts in an order, each twice: more candidates for corners than are tried."""
+    k = 24
+    falls = np.diff(np.eye(k), axis=0)
+    return Shares(WHOLE, np.arange(k), np.zeros(k), np.ones(k), np.vstack([falls, falls]), np.zeros(2 * (k - 1)))
+
+
+def test_where_corners_are_too_many_programs_are_solved():
+    order = many_corners()
+    k = len(order.parts)
+    assert order.corners is None
+    values = np.random.default_rng(6).normal(size=(3, k))
+    corners = np.tril(np.ones((k, k))) / np.arange(1, k + 1)[:, None]
+    np.testing.assert_allclose(order.least(values), (values @ corners.T).min(axis=1), atol=1e-9)
+    inside = order.inside
+    assert inside.sum() == pytest.approx(1)
+    assert (np.diff(inside) <= 1e-9).all()
+    assert inside[0] > inside[-1] > 0
+    # the mean of where each part is smallest and largest: the first is 1/24 at least and 1 at most
+    assert inside.max() < 1
+
+
+def test_programs_without_a_solution_are_refused():
+    order = many_corners()
+    k = len(order.parts)
+    never = Shares(WHOLE, order.parts, order.low, np.full(k, 1 / 48), order.slopes, order.limits)
+    with pytest.raises(Refusal, match="no weights fulfil the conditions together"):
+        never.least(np.ones((1, k)))
+    with pytest.raises(Refusal, match="no weights fulfil the conditions together"):
+        _ = never.inside
+
+
+def test_corners_between_limits_that_matter():
+    """An upper limit below one cuts the corner off; one above does not, unless a lower limit is below nothing."""
+    rows = np.array([[0.0, 0.0, 1.0]]), np.array([0.5])
+    cut = Shares(WHOLE, np.arange(3), np.zeros(3), np.array([0.75, 1.0, 2.0]), *rows)
+    expected = [[0, 0.5, 0.5], [0, 1, 0], [0.5, 0, 0.5], [0.75, 0, 0.25], [0.75, 0.25, 0]]
+    np.testing.assert_allclose(cut.corners, expected, atol=1e-12)
+    below = Shares(WHOLE, np.arange(2), np.array([-0.5, 0.0]), np.array([1.0, 1.25]), np.eye(2)[:1], np.ones(1))
+    np.testing.assert_allclose(below.corners, [[-0.25, 1.25], [1, 0]], atol=1e-12)
+
+
+def test_a_condition_without_coefficients_is_no_wall():
+    rows = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([1.0, 0.5])
+    node = Shares(WHOLE, np.arange(2), np.zeros(2), np.ones(2), *rows)
+    np.testing.assert_allclose(node.corners, [[0, 1], [0.5, 0.5]], atol=1e-12)
+    assert node.is_box is False
+    assert Region.box(np.zeros(2), np.ones(2)).nodes[0].is_box is True
+
+
+@pytest.mark.parametrize("low", [0.3, 1.0, 2.0])
+def test_an_only_child_has_all(low):
+    assert boxed(np.array([[3.0], [-2.0]]), np.array([low]), np.array([low])).tolist() == [3, -2]
+
+
+def test_a_knapsack_by_hand():
+    values = np.array([[3.0, 1.0, 2.0], [-1.0, -1.0, 5.0]])
+    low, high = np.array([0.25, 0.0, 0.125]), np.array([0.5, 0.5, 1.0])
+    # five eighths to share: half of the whole to the second, the rest to the third; of equal ones to either
+    np.testing.assert_allclose(boxed(values, low, high), [0.75 + 0.5 + 0.5, -0.25 - 0.625 + 0.625])
+    # what is missing is taken from nobody: limits that add up to the whole, or more by rounding
+    assert boxed(values, np.array([0.5, 0.25, 0.25]), np.ones(3)).tolist() == [2.25, 0.5]
+    assert boxed(values, np.array([0.5, 0.25, 0.25]), np.array([0.5, 0.25, 0.25])).tolist() == [2.25, 0.5]
+
+
+def test_blocks_of_directions_change_nothing(monkeypatch):
+    from egovindex.kernels import region as own
+
+    region = inner_and_outer()
+    directions = np.random.default_rng(7).normal(size=(23, 3))
+    whole = region.least(directions)
+    monkeypatch.setattr(own, "_CELLS", 20)
+    np.testing.assert_array_equal(region.least(directions), whole)
+    assert region.least(np.zeros((0, 3))).shape == (0,)
+    np.testing.assert_array_equal(region.most(directions), -region.least(-directions))

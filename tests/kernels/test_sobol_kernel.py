@@ -155,3 +155,71 @@ def test_a_resample_is_the_index_of_the_points_drawn():
     variance = ((a**2 + b**2) / 2).mean() - ((a + b) / 2).mean() ** 2
     np.testing.assert_allclose(total[0, :, 0], ((a - ab[..., 0]) ** 2).mean(axis=0) / (2 * variance), rtol=1e-10)
     np.testing.assert_allclose(first[0, :, 0], (b * (ab[..., 0] - a)).mean(axis=0) / variance, rtol=1e-9)
+
+
+# --- by the formulas, to the last digits
+def by_formula(a, b, ab, first):
+    """Saltelli 2010 table 2 (b), Jansen 1999, Janon 2014 eq. (6), for one output of outputs that are not centred."""
+    a, b, ab = (part - (a.mean() + b.mean()) / 2 for part in (a, b, ab))
+    both = np.concatenate([a, b])
+    variance = (both**2).mean() - ((a + b) / 2).mean() ** 2
+    order = []
+    for own in ab.T:
+        if first == "saltelli":
+            order.append((b * (own - a)).mean() / variance)
+        elif first == "jansen":
+            order.append(1 - ((b - own) ** 2).mean() / (2 * variance))
+        else:
+            level = ((b + own) / 2).mean()
+            order.append(((b * own).mean() - level**2) / (((b**2 + own**2) / 2).mean() - level**2))
+    return order, ((a[:, None] - ab) ** 2).mean(axis=0) / (2 * variance), variance
+
+
+@pytest.mark.parametrize("first", FIRST_ORDER)
+@pytest.mark.parametrize("unit", [1.0, 1e-200, 1e250])
+def test_every_estimator_is_its_formula(first, unit):
+    rng = np.random.default_rng(3)
+    a, b = rng.exponential(size=(2, 7, 2)) + np.array([0.0, 3.0])
+    ab = rng.exponential(size=(7, 3, 2)) * 2 + 1
+    found = moments(a * unit, b * unit, ab * unit, first=first)
+    assert found.points == 7
+    order, total, variance = indices(found, first=first)
+    assert order.shape == total.shape == (3, 2)
+    for output in range(2):
+        expected = by_formula(a[:, output], b[:, output], ab[..., output], first)
+        np.testing.assert_allclose(order[:, output], expected[0], rtol=1e-11)
+        np.testing.assert_allclose(total[:, output], expected[1], rtol=1e-11)
+        if unit == 1:
+            assert variance[output] == pytest.approx(expected[2], rel=1e-12)
+    np.testing.assert_array_equal(variance > 0, [True, True])
+    assert np.isfinite(variance).all()
+
+
+@pytest.mark.parametrize("first", FIRST_ORDER)
+def test_resamples_of_every_estimator_are_the_indices_of_the_points_drawn(first, monkeypatch):
+    from egovindex.kernels import sobol
+
+    rng = np.random.default_rng(4)
+    a, b = rng.exponential(size=(2, 9, 3))
+    ab = rng.exponential(size=(9, 2, 3))
+    found = moments(a, b, ab, first=first)
+    order, total = resampled(found, np.random.default_rng(5), 6, first=first)
+    counts = np.random.default_rng(5).multinomial(9, np.full(9, 1 / 9), size=6)
+    for at, count in enumerate(counts):
+        drawn = np.repeat(np.arange(9), count)
+        parts = {name: part[drawn] for name, part in found.parts.items()}
+        one, whole, _ = indices(sobol.Moments(parts, found.size, found.power), first=first)
+        np.testing.assert_allclose(order[at], one, rtol=1e-10)
+        np.testing.assert_allclose(total[at], whole, rtol=1e-10)
+    monkeypatch.setattr(sobol, "_AT_ONCE", 30)
+    again = resampled(found, np.random.default_rng(5), 6, first=first)
+    np.testing.assert_allclose(again, (order, total), rtol=1e-12)
+
+
+def test_a_variance_that_cannot_be_written_is_the_nearest_that_can():
+    a, b = np.array([[0.0], [1.0]]), np.array([[1.0], [0.0]])
+    ab = np.stack([b, a], axis=1)
+    for unit, expected in ((1e-200, np.finfo(float).tiny), (1e200, np.finfo(float).max), (1e100, 2.5e199)):
+        assert indices(moments(a * unit, b * unit, ab * unit))[2][0] == pytest.approx(expected)
+    assert indices(moments(a * 0, b * 0, ab * 0))[2][0] == 0
+    assert indices(moments(np.full((2, 1), 1e200), np.full((2, 1), 1e200), np.full((2, 2, 1), 1e200)))[2][0] == 0

@@ -67,9 +67,16 @@ BY_HAND = [
     ("zscore sample", [1, 2, 3], [-1, 0, 1]),
     ("zscore sample 10 2", [1, 2, 3], [8, 10, 12]),
     ("zscore 10 2", [1, 3], [8, 12]),
+    ("zscore 1 1", [1, 3], [0, 2]),
+    ("zscore 0 2", [1, 3], [-2, 2]),
+    ("zscore 0 1", [1, 3], [-1, 1]),
     ("minmax", [2, 3, 6], [0, 0.25, 1]),
     ("minmax 0 100", [2, 3, 6], [0, 25, 100]),
     ("minmax 1 3", [2, 3, 6], [1, 1.5, 3]),
+    ("minmax 0 2", [2, 3, 6], [0, 0.5, 2]),
+    ("minmax -1 1", [2, 3, 6], [-1, -0.5, 1]),
+    ("minmax 1 2", [2, 3, 6], [1, 1.25, 2]),
+    ("minmax 0 1", [2, 3, 6], [0, 0.25, 1]),
     ("goalposts 20 85", [20, 52.5, 85, 98], [0, 0.5, 1, 1.2]),
     ("goalposts 6 0", [6, 3, 0, 9], [0, 0.5, 1, -0.5]),
     ("goalposts 1 100 log", [1, 10, 100, 1000], [0, 0.5, 1, 1.5]),
@@ -261,3 +268,121 @@ def test_winsorising_equals_coinr(shared):
         np.testing.assert_allclose(act("winsorise 5", column), after.loc[column.index, name], rtol=1e-14, err_msg=name)
         assert skewness(column.to_numpy()) == pytest.approx(moments.loc[name, "skew"], abs=1e-12)
         assert kurtosis(column.to_numpy()) == pytest.approx(moments.loc[name, "kurt"], abs=1e-12)
+
+
+# Edges --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["zscore", "minmax"])
+@pytest.mark.parametrize("size", [1.0, 1e-200, 1e200, -1.0])
+def test_values_that_differ_by_rounding_do_not_differ(written, size):
+    for step, refused in ((0.9e-12, True), (1.1e-12, False)):
+        x = size * np.array([1.0, 1.0 - step, 1.0])
+        if refused:
+            with pytest.raises(Refusal, match="leave the column out, or give it fixed limits with goalposts"):
+                act(written, x)
+        else:
+            assert np.ptp(act(written, x)) > 0.9
+    with pytest.raises(Refusal, match=f"^{written} needs values that differ"):
+        act(written, [0.0, 0.0])
+    with pytest.raises(Refusal, match="they are all equal"):
+        act(written, [[1.0, 2.0], [size, size]])  # in one draw
+
+
+def test_a_logarithm_names_the_units_of_any_draw():
+    for written, what in (("log", "log"), ("goalposts 1 100 log", "goalposts on a log scale")):
+        with pytest.raises(Refusal, match=f"^{what} needs values above zero; add a floor before it") as caught:
+            act(written, [[1.0, 2.0, 5.0], [1.0, -1.0, 5.0], [1.0, 2.0, 0.0]])
+        assert caught.value.where.tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("zscore", "zscore has no unit to learn from"),
+        ("minmax", "minmax has no unit to learn from"),
+        ("rank", "rank has no unit to learn from"),
+        ("winsorise 5", "winsorise has no unit to learn from"),
+        ("distance median", "distance median has no unit to learn from"),
+        ("top 1", "top 1 needs at least 1 units in the reference population, it has 0"),
+        ("bottom 2", "bottom 2 needs at least 2 units in the reference population, it has 0"),
+    ],
+)
+def test_who_has_nobody_to_learn_from_is_told(written, words):
+    with pytest.raises(Refusal, match=f"^{words}$"):
+        act(written, [1.0, 2.0], reference=[])
+
+
+@pytest.mark.parametrize("written", ["top 2", "bottom 2"])
+def test_as_many_units_as_the_step_counts_are_enough(written):
+    assert act(written, [1.0, 3.0]).tolist() == ([1, 1] if written == "top 2" else [3, 3])
+
+
+def test_zeros_of_a_scale_that_runs_down_are_no_minus_zeros():
+    assert np.signbit(act("goalposts 6 0", [6.0, 3.0])).tolist() == [False, False]
+
+
+def test_ranks_among_others_where_less_is_better():
+    assert_step("rank", [4, 2, 9, 3], [1 / 3, 1, 0, 2 / 3], reference=[2, 3, 5], down=True)
+    assert_step("rank", [-2.0, -3 * (1 + 1e-14)], [1, 2 / 3], reference=[-2, -3, -5])
+    assert_step("rank", [2 - 1e-14, 2 - 1e-11], [1 / 3, 0], reference=[2, 3, 5])
+    assert_step("rank", [1 - 1e-13, 1 - 1e-11, -1e-13], [1, 0.5, 0.5], reference=[0, 1])
+    assert_step("rank", [-1 - 1e-13, -1 - 1e-11, -1e-11], [0.5, 0, 0.5], reference=[-1, 0])
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-170, 1e170, 1e300])
+def test_steps_that_learn_are_not_bound_to_a_unit_of_measurement(size):
+    x = np.array([2.0, 4, 4, 4, 5, 5, 7, 9])
+    for written in ("zscore", "zscore sample", "minmax", "rank"):
+        np.testing.assert_allclose(act(written, x * size), act(written, x), rtol=1e-13, atol=1e-14)
+    tail = np.array(TAIL, dtype=float)
+    np.testing.assert_allclose(act("winsorise 5", tail * size) / size, act("winsorise 5", tail), rtol=1e-13)
+    assert skewness(tail * size) == pytest.approx(skewness(tail), rel=1e-12)
+    assert kurtosis(tail * size) == pytest.approx(kurtosis(tail), rel=1e-12)
+
+
+def test_a_column_far_from_zero_has_the_moments_of_its_distances():
+    x = np.array(TAIL, dtype=float)
+    assert skewness(x + 2.0**40) == pytest.approx(skewness(x), rel=1e-9)
+    assert kurtosis(x + 2.0**40) == pytest.approx(kurtosis(x), rel=1e-9)
+
+
+def test_limits_of_skewness_and_kurtosis_are_not_reached_but_passed():
+    """A column passes where its skewness or its kurtosis is below the limit; at the limit it does not."""
+    x = np.array(TAIL, dtype=float)
+    options = {"most": 5, "skew": skewness(x), "kurtosis": -9.0}
+    learn = KERNELS["winsorise"].learn
+    assert learn(x, options)["high"] == 10 or learn(x, options)["high"] == 30
+    assert learn(x, options | {"skew": np.nextafter(skewness(x), 9)})["high"] == 100
+    assert learn(x, {"most": 5, "skew": 0.0, "kurtosis": kurtosis(x)})["high"] < 100
+    assert learn(x, {"most": 5, "skew": 0.0, "kurtosis": np.nextafter(kurtosis(x), 99)})["high"] == 100
+    low = {key: float(value) for key, value in learn(-x, {"most": 1, "skew": 2.0, "kurtosis": 3.5}).items()}
+    assert low == {"low": -30, "high": -1}
+
+
+def test_limits_of_outliers_are_learned_in_each_draw():
+    x = np.stack([[np.array(TAIL, dtype=float), np.arange(12.0)], [-np.array(TAIL, dtype=float), np.arange(12.0)]])
+    found = learned("winsorise 5", x)
+    assert found["low"].tolist() == [[1, 0], [-30, 0]]
+    assert found["high"].tolist() == [[30, 11], [-1, 11]]
+
+
+def test_two_values_alone_are_no_outliers():
+    x = [0.0] * 30 + [1.0, 2.0]
+    assert_step("winsorise 1", x, [0.0] * 30 + [1.0, 1.0])
+    assert_step("winsorise 9", x, [0.0] * 30 + [1.0, 1.0])
+
+
+@pytest.mark.parametrize("written", ["round 2", "round 2 half_up"])
+def test_numbers_too_large_to_have_decimals_are_left_as_they_are(written):
+    x = [2.0**52 + 0.5, 1e300, -1e300, 9e15 + 2, 2.0**53 / 100 + 1]
+    assert act(written, x).tolist() == x
+    assert act(written, [0.125, 1e13 + 0.25]).tolist() == (
+        [0.12, 1e13 + 0.25] if written == "round 2" else [0.13, 1e13 + 0.25]
+    )
+
+
+def test_three_units_have_a_skewness_and_four_a_kurtosis():
+    assert skewness(np.array([0.0, 0.0, 1.0])) == pytest.approx(np.sqrt(3))
+    assert kurtosis(np.array([0.0, 0.0, 0.0, 1.0])) == pytest.approx(4)
+    assert kurtosis(np.array([0.0, 0.0, 1.0])) == 0

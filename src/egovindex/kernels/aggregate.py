@@ -288,9 +288,8 @@ def harmonic(children: Iterable[Child], weights: Array, units: int) -> Result:
             negative.look(x, mask, position)
             tiny.look(np.where((x > 0) & (x < _LEAST_INVERSE), -1.0, 1.0), mask, position)
             hit.append(((x == 0).astype(np.float64), mask))
-            safe = np.where(x == 0, 1.0, x) if mask is None else np.where(mask & (x != 0), x, 1.0)
-            with np.errstate(over="ignore"):
-                yield 1.0 / safe, mask
+            small = np.abs(x) < _LEAST_INVERSE  # zero, refused, or without weight: 0 times infinity is no number
+            yield 1.0 / np.where(small if mask is None else small | ~mask, 1.0, x), mask
 
     negative, tiny = _Negative("harmonic", shares, units), _Negative("harmonic", shares, units)
     total, attainable = weighted_sum(inverted(), shares, units)

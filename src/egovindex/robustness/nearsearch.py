@@ -90,7 +90,10 @@ class Search:
     def ahead(self) -> Floats:
         """``(m, L)`` by how much each other unit leads."""
         x = self.form.x
-        return np.delete(x, self.at, axis=0) - x[self.at]
+        leads: Floats = np.delete(x, self.at, axis=0) - x[self.at]
+        # who is level in every part but for rounding is no condition, and a program would make it one
+        leads[np.abs(leads) <= self.form.tolerance] = 0.0
+        return leads
 
     @cached_property
     def scale(self) -> float:
