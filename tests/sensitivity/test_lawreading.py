@@ -235,7 +235,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "raw", "said"), REFUSED, ids=[f"{k} {r!r:.40}" for k, r, _ in REFUSED])
+@pytest.mark.parametrize(
+    ("kind", "raw", "said"), REFUSED, ids=[f"{k} {getattr(r, '__name__', repr(r)):.40}" for k, r, _ in REFUSED]
+)
 def test_what_is_no_law(kind, raw, said):
     with pytest.raises(ei.MethodError, match=re.escape(said)):
         read(kind, raw)
