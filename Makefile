@@ -80,8 +80,9 @@ test: $(STAMP)
 	"$(BIN)/python" -m pytest -n $(JOBS) -m "not install and not slow" tests
 	@$(MAKE) doctest
 
+# only files that have such tests: collecting all takes its time
 test-slow: $(STAMP)
-	"$(BIN)/python" -m pytest -n $(JOBS) -m "slow and not install" tests
+	"$(BIN)/python" -m pytest -n $(JOBS) -m "slow and not install" $$(grep -rl --include='test_*.py' 'mark\.slow' tests)
 
 test-all: test test-slow
 

@@ -25,7 +25,7 @@ SEARCH = settings(
 PACKAGED = list(ei.list_indices().index)
 # a law compiles the index once per edge: a minute where there are two hundred
 SAMPLED = [name for name, row in ei.list_indices().iterrows() if row["sample"] and row["indicators"] < 100]
-LARGE = ("msq-readiness-2022", "oxcgrt-2022", "wb-gtmi-2022")
+LARGE = ("un-egdi-2024", "msq-readiness-2022", "oxcgrt-2022", "wb-gtmi-2022")
 
 
 def large_ones_wait(names):
@@ -64,6 +64,7 @@ def test_an_aggregate_shrinks_to_one_node(aggregate_):
     assert not any(record.steps or record.lines for record in records(index))
 
 
+@pytest.mark.slow
 def test_two_needs_shrink_to_what_needs_them():
     """A step under a node of depth two: no sibling, no points, no words."""
 

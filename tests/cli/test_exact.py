@@ -193,6 +193,7 @@ def test_a_time_limit_leaves_bounds_that_are_told(cli, tmp_path):
     assert all(int(row["best"]) <= int(row["rank"]) <= int(row["worst"]) for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_prints_what_is_known(cli, tmp_path):
     words = ["egovindex", "rank-range", *wide(tmp_path), *WITHIN, "--csv"]

@@ -17,6 +17,7 @@ def run(folder, *arguments, root):
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_each_law_of_each_index_is_a_test(tmp_path, root):
     (tmp_path / "plain.yaml").write_text(MEAN)
     (tmp_path / "table.csv").write_text("unit,a,b\nAbaria,1,2\nBelmora,3,1\nCordania,2,2\n")

@@ -291,6 +291,7 @@ def test_the_command_ends_with_1_if_a_cell_is_another(run, monkeypatch):
     assert "DNK" in done.output
 
 
+@pytest.mark.slow
 def test_the_command_without_an_index_names_what_does_not_ship(run):
     done = run(["reproduce", "--json"])
     told = json.loads(done.output)

@@ -124,6 +124,7 @@ def test_three_weights_against_a_fine_grid(distance):
             assert found.distance >= far[there].min() - 0.01 / own.min()
 
 
+@pytest.mark.slow
 @given(seeds, st.integers(1, 4))
 def test_weights_inside_weights_have_a_bracket(seed, rank):
     rng = np.random.default_rng(seed)

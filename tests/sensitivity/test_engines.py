@@ -106,6 +106,7 @@ def test_fewer_draws_are_the_first_of_more(index, data, doubt, alone):
     pd.testing.assert_frame_equal(fewer.scores, alone.scores.iloc[:2500], check_exact=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [1, 7, 100, 1024, 5000])
 def test_no_rank_depends_on_the_block(index, data, doubt, alone, block):
     n = 1200 if block == 1 else N

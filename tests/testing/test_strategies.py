@@ -257,6 +257,7 @@ def test_doubts_are_drawn(doubt):
     assert len(ei.simulate(ISLES.index, ISLES.answers, doubt, n=4, rng=0).summary) == 4
 
 
+@pytest.mark.slow
 def test_doubts_are_of_several_kinds_and_shrink_to_one():
     assert len(smallest(testing.doubts(ISLES.index)).parts) == 1
     for kind in ("weights", "points", "nothing", "aggregate", "include", "values"):
