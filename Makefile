@@ -69,8 +69,8 @@ $(STAMP): pyproject.toml constraints.txt
 	  "$(PYTHON)" -m venv --clear "$(VENV)" || { \
 	    echo "'$(PYTHON) -m venv' failed. On Debian and Ubuntu the module is a package of its own: python3-venv." >&2; exit 1; }; fi
 	@echo "Installing egovindex and its tools into $(VENV) (a few minutes the first time) ..."
-	@"$(BIN)/python" -m pip install -qq --no-compile -c constraints.txt hatchling
-	@"$(BIN)/python" -m pip install -qq --no-compile -c constraints.txt --no-build-isolation -e ".[dev]"
+	@"$(BIN)/python" -m pip install -qq -c constraints.txt hatchling
+	@"$(BIN)/python" -m pip install -qq -c constraints.txt --no-build-isolation -e ".[dev]"
 	@echo "$(CURDIR)" > "$(STAMP)"
 
 demo: $(STAMP)
