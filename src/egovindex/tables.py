@@ -76,11 +76,11 @@ def empty_table(data: pd.DataFrame) -> Iterable[Fault]:
         yield _fault("empty_table", f"the table has no rows (columns: {headings}); give one row for each unit")
 
 
-def doubled_headings(data: pd.DataFrame) -> Iterable[Fault]:
+def doubled_headings(data: pd.DataFrame, what: str = "the data") -> Iterable[Fault]:
     """A heading that stands more than once, so that no one can tell which column is meant."""
     for heading, count in Counter(map(str, data.columns)).items():
         if count > 1:
-            message = f'column "{heading}" stands {count} times in the data; rename one'
+            message = f'column "{heading}" stands {count} times in {what}; rename one'
             yield _fault("doubled_headings", message, heading)
 
 

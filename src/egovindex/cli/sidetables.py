@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import egovindex as ei
-from egovindex.errors import DataError, Fault, listed
+from egovindex.errors import DataError
+from egovindex.tables import doubled_headings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +33,6 @@ def side_table(path: Path, *, text: Collection[str]) -> pd.DataFrame:
         As for :func:`egovindex.read_table`; two columns have the same heading, and either could be meant.
     """
     table = ei.read_table(path, text=text) if path.suffix.lower() == ".csv" else ei.read_table(path)
-    headings = [str(heading) for heading in table.columns]
-    doubled = sorted({heading for heading in headings if headings.count(heading) > 1})
-    if doubled:
-        message = f"more than one column is called {listed(doubled)}; keep one, or rename it"
-        raise DataError(Fault(message, file=path.name, check="doubled_headings"))
+    if doubled := [replace(fault, file=path.name) for fault in doubled_headings(table, "the table")]:
+        raise DataError(doubled)
     return table

@@ -19,7 +19,7 @@ from egovindex.coding.coded import ADJUDICATED, COLUMNS
 from egovindex.coding.rules import UNKNOWN
 from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
 from egovindex.instrument import Instrument, load_instrument
-from egovindex.tables import not_a_table, unit_name
+from egovindex.tables import doubled_headings, not_a_table, unit_name
 
 __all__ = [
     "DECLARED",
@@ -50,11 +50,7 @@ Key = tuple[str | None, ...]
 
 def missing_columns(table: pd.DataFrame, needed: Iterable[str], what: str) -> Iterator[Fault]:
     """Columns that a table lacks, and headings that stand twice."""
-    headings = [str(heading) for heading in table.columns]
-    doubled = sorted({heading for heading in headings if headings.count(heading) > 1})
-    if doubled:
-        message = f"{what} has more than one column called {listed(doubled)}; keep one, or rename it"
-        yield Fault(message, check="doubled_headings")
+    yield from doubled_headings(table, what)
     for name in needed:
         if name not in table.columns:
             message = f'{what} has no column "{name}"{did_you_mean(name, map(str, table.columns), otherwise=".")}'

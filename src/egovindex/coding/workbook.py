@@ -33,7 +33,7 @@ from egovindex.coding.workbookread import read_coding
 from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
 from egovindex.files import fill_sheet, save_book, whole_or_not_at_all
 from egovindex.instrument import Instrument, load_instrument
-from egovindex.tables import not_a_table, unit_name
+from egovindex.tables import doubled_headings, not_a_table, unit_name
 
 __all__ = ["CONFIDENCE", "coder_workbook", "read_coding"]
 
@@ -102,10 +102,8 @@ def _rows(table: pd.DataFrame, instrument: Instrument) -> list[_Row]:
     if missing:
         message = f"the table has no column {listed(missing)}; columns: {listed(table.columns) or 'none'}"
         raise DataError(Fault(message, check="missing_column"))
-    doubled = sorted({str(name) for name in table.columns[table.columns.duplicated()]})
-    if doubled:
-        message = f"the table has more than one column called {listed(doubled)}; keep one, or rename it"
-        raise DataError(Fault(message, check="doubled_headings"))
+    if doubled := list(doubled_headings(table, "the table")):
+        raise DataError(doubled)
     found: dict[tuple[str, str, str], _Row] = {}
     records = table.to_dict("records")
     faults = list(unknown_items((unit_name(record["item"]) for record in records), instrument))
