@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from egovindex.spec.questions import InstrumentBody, InstrumentFile
     from egovindex.spec.strictyaml import Origin
 
-__all__ = ["Instrument", "items_frame", "list_instruments", "load_instrument"]
+__all__ = ["Instrument", "items_frame", "list_instruments", "load_instrument", "question_of"]
 
 _COLUMNS = ("instrument", "item", "number", "section", "label", "kind", "answers", "required", "evidence", "same_as")
 
@@ -171,3 +171,8 @@ def list_instruments() -> pd.DataFrame:
         file = load_instrument(name).file
         rows.append([name, file.title or name, file.edition or "", file.language or "", len(file.items)])
     return pd.DataFrame(rows, columns=["instrument", "title", "edition", "language", "items"]).set_index("instrument")
+
+
+def question_of(item: str) -> str:
+    """The question that an item, or a column of it as in ``q007.portal``, belongs to."""
+    return item.partition(".")[0]

@@ -239,6 +239,44 @@ def test_flags_of_a_question_with_many_answers(many):
     assert own == ["q1", "t2", "q3.phone", "q3.phone", "q3.web"]  # in the order of the instrument
 
 
+def test_a_question_with_many_answers_is_coded_by_people_as_one(many, tmp_path):
+    """A workbook had a row for each of its columns, and what they said never settled the question."""
+    openpyxl = pytest.importorskip("openpyxl")
+    form = many.responses.instrument
+    ei.coder_workbook(many.responses, form, tmp_path / "coders.xlsx", coders=["anna", "ben"])
+    book = openpyxl.load_workbook(tmp_path / "coders.xlsx")
+    lines = [list(line) for line in book["anna"].iter_rows(values_only=True)]
+    assert lines[0][6:9] == ["declared", "evidence", "practice"]
+    assert [[line[1], line[3], *line[6:8]] for line in lines[1:]] == [
+        ["Anvilla", "q1", None, "Bees"],
+        ["Anvilla", "q2", "web: yes", "One runs in the forests."],
+        ["Anvilla", "q3", "web: yes; phone: yes", "On rivers\n\nOn lakes"],
+        ["Anvilla", "q4", None, None],
+        ["Bruma", "q1", None, None],
+        ["Bruma", "q2", None, None],
+        ["Bruma", "q3", "web: no", "On rivers"],
+        ["Bruma", "q4", None, None],
+    ]
+    for sheet in ("anna", "ben"):
+        for row in range(2, len(lines) + 1):
+            book[sheet][f"I{row}"] = "in_operation"
+    book.save(tmp_path / "coders.xlsx")
+    by_people = many.with_coding(ei.read_coding(tmp_path / "coders.xlsx", form))
+    settled = by_people.settled(coders=["anna", "ben"])
+    assert settled.of("practice").to_numpy().tolist() == [["in_operation"] * 4] * 2
+
+
+def test_columns_that_were_coded_one_by_one_keep_a_row_each(many, tmp_path):
+    """In a coding table that a user made: what was coded is not put together."""
+    openpyxl = pytest.importorskip("openpyxl")
+    rows = [("Anvilla", f"q3.{name}", "practice", "anna", "none") for name in ("web", "phone")]
+    coding = pd.DataFrame(rows, columns=["unit", "item", "axis", "coder", "category"])
+    path = tmp_path / "coders.xlsx"
+    ei.coder_workbook(coding, many.responses.instrument, path, coders=["anna"], blind=False)
+    lines = [list(line) for line in openpyxl.load_workbook(path)["anna"].iter_rows(values_only=True, min_row=2)]
+    assert [[line[3], line[8]] for line in lines] == [["q3.web", "none"], ["q3.phone", "none"]]
+
+
 def test_nobody_has_coded_anything(tmp_path):
     """The message began with no name: " have coded; name one"."""
     (tmp_path / "survey.yaml").write_text("instrument: survey\nitems: {q1: {kind: number}}\n", encoding="utf-8")

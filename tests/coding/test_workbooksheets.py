@@ -34,7 +34,7 @@ ROWS = [
     ("Norland", "2026", "q4.web", None, None),
     ("Norland", "2026", "q3", None, "text"),
     ("Norland", "2026", "q2", None, "-"),
-    ("Norland", "2026", "q4.phone", None, None),
+    ("Sudland", "2026", "q4.phone", None, None),
     ("Sudland", "2026", "q2", None, None),
     ("Sudland", "2026", "q1", None, None),
 ]
@@ -88,9 +88,9 @@ def test_what_the_sheets_hold(written):
     assert lines[0] == HEADINGS
     assert [line[:8] for line in lines[1:]] == [
         [1, "Norland", "2026", "q1", "1", "Is there an act?", "yes", "Act 5"],
-        [2, "Norland", "2026", "q4.web", None, None, None, None],
+        [2, "Norland", "2026", "q4", None, None, None, None],
         [3, "Norland", "2026", "q2", "2", "Is there a decree?", None, "-"],
-        [4, "Norland", "2026", "q4.phone", None, None, None, None],
+        [4, "Sudland", "2026", "q4", None, None, None, None],
         [5, "Sudland", "2026", "q2", "2", "Is there a decree?", None, None],
         [6, "Sudland", "2026", "q1", "1", "Is there an act?", None, None],
     ]
@@ -364,9 +364,9 @@ def test_a_workbook_as_it_comes_back(written, form, tmp_path):
     assert found.iloc[:8][["unit", "period", "item", "axis"]].to_numpy().tolist() == [
         ["Norland", "2026", "q1", "practice"],
         ["Norland", "2026", "q1", "legal"],
-        ["Norland", "2026", "q4.web", "practice"],
+        ["Norland", "2026", "q4", "practice"],
         ["Norland", "2026", "q2", "legal"],
-        ["Norland", "2026", "q4.phone", "practice"],
+        ["Sudland", "2026", "q4", "practice"],
         ["Sudland", "2026", "q2", "legal"],
         ["Sudland", "2026", "q1", "practice"],
         ["Sudland", "2026", "q1", "legal"],
@@ -375,8 +375,8 @@ def test_a_workbook_as_it_comes_back(written, form, tmp_path):
     assert coded.drop(columns=["unit", "period"]).to_numpy().tolist() == [
         ["q1", "practice", "anna", "none", "low", " as it is ", None, None, None],
         ["q1", "legal", "anna", "drafted", "low", " as it is ", None, None, None],
-        ["q4.web", "practice", "ben", "unknown", None, None, "5", None, None],
-        ["q4.phone", "practice", "ben", "in_operation", None, None, None, None, None],
+        ["q4", "practice", "ben", "unknown", None, None, "5", None, None],
+        ["q4", "practice", "ben", "in_operation", None, None, None, None, None],
     ]
 
 
@@ -397,7 +397,7 @@ WRONG = [
         "unknown_category",
         'I2: "drafed" is no category of legal; did you mean "drafted"? (allowed: in_force, drafted, unknown)',
     ),
-    ({"I3": "drafted"}, "axis_not_coded", 'I3: "drafted", but q4.web is not coded on legal; leave it blank'),
+    ({"I3": "drafted"}, "axis_not_coded", 'I3: "drafted", but q4 is not coded on legal; leave it blank'),
     (
         {"J2": "none", "K2": "hgh"},
         "unknown_confidence",

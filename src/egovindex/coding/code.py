@@ -13,11 +13,11 @@ import pandas as pd
 
 from egovindex.coding.brief import BRIEF, brief_of, comes_from
 from egovindex.coding.codebook import Codebook, load_codebook
-from egovindex.coding.coded import COLUMNS, RESERVED, Coded, question_of
+from egovindex.coding.coded import COLUMNS, RESERVED, Coded
 from egovindex.coding.dates import iso_date
 from egovindex.coding.rules import UNKNOWN, Question, Verdict, by_rules
 from egovindex.errors import CodingError, DataError, Fault, MethodError, listed
-from egovindex.instrument import Instrument, load_instrument
+from egovindex.instrument import Instrument, load_instrument, question_of
 from egovindex.responses.states import ANSWERED, WITHHELD
 from egovindex.responses.table import Responses
 

@@ -13,6 +13,7 @@ import pandas as pd
 from egovindex.coding.brief import BRIEF, brief_rows
 from egovindex.coding.rules import UNKNOWN
 from egovindex.errors import CodingError, DataError, Fault, listed
+from egovindex.instrument import question_of
 from egovindex.responses.states import ANSWERED, WITHHELD
 from egovindex.shown import Shown
 
@@ -20,18 +21,13 @@ if TYPE_CHECKING:
     from egovindex.coding.codebook import Codebook
     from egovindex.responses.table import Responses
 
-__all__ = ["ADJUDICATED", "COLUMNS", "RESERVED", "Coded", "question_of"]
+__all__ = ["ADJUDICATED", "COLUMNS", "RESERVED", "Coded"]
 
 ADJUDICATED = "adjudicated"
 # layers that are no person's, and why
 RESERVED = {ADJUDICATED: "it is the layer of what is settled", "declared": "it is the respondent's own mark"}
 Cell = tuple[Any, Any, Any]  # unit, period, item
 COLUMNS = ("unit", "period", "item", "axis", "coder", "category", "confidence", "span", "reason", "rule", "as_of")
-
-
-def question_of(item: str) -> str:
-    """The question that an item, or a column of it as in ``q007.portal``, belongs to."""
-    return item.partition(".")[0]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from egovindex.coding.clauses import clauses
-from egovindex.coding.coded import question_of
 from egovindex.coding.phrases import words_of
 from egovindex.errors import listed
+from egovindex.instrument import question_of
 
 if TYPE_CHECKING:
     from egovindex.coding.coded import Coded

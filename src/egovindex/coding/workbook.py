@@ -6,11 +6,11 @@ parts were moved apart is found when the workbook is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -32,7 +32,7 @@ from egovindex.coding.workbookform import (
 from egovindex.coding.workbookread import read_coding
 from egovindex.errors import DataError, Fault, MethodError, did_you_mean, listed
 from egovindex.files import fill_sheet, save_book, whole_or_not_at_all
-from egovindex.instrument import Instrument, load_instrument
+from egovindex.instrument import Instrument, load_instrument, question_of
 from egovindex.tables import doubled_headings, not_a_table, unit_name
 
 __all__ = ["CONFIDENCE", "coder_workbook", "read_coding"]
@@ -97,32 +97,60 @@ def text_no_cell_holds(rows: Iterable[_Row], illegal: Any) -> Iterator[Fault]:
 
 # --- what coders see
 def _rows(table: pd.DataFrame, instrument: Instrument) -> list[_Row]:
-    """One row per unit, period and item that a coder has to code, in the order of the table."""
+    """One row per unit, period and item that a coder has to code, in the order of the table.
+
+    As :func:`code` does, people code a question, not each column of one with many answers.
+    """
     missing = [name for name in ("unit", "item") if name not in table.columns]
     if missing:
         message = f"the table has no column {listed(missing)}; columns: {listed(table.columns) or 'none'}"
         raise DataError(Fault(message, check="missing_column"))
     if doubled := list(doubled_headings(table, "the table")):
         raise DataError(doubled)
-    found: dict[tuple[str, str, str], _Row] = {}
     records = table.to_dict("records")
     faults = list(unknown_items((unit_name(record["item"]) for record in records), instrument))
     if faults:
         raise DataError(faults)
+    own = {"axis", "coder", "category"} <= set(table.columns)  # a coding table: its rows are what was coded
+    asked: dict[tuple[str, str, str], dict[str, _Said]] = {}
     for record in records:
-        key = (unit_name(record["unit"]), unit_name(record.get("period")), unit_name(record["item"]))
-        item = instrument_item(instrument, key[2])
+        column = unit_name(record["item"])
+        item = column if own else question_of(column)
+        said = asked.setdefault((unit_name(record["unit"]), unit_name(record.get("period")), item), {})
+        said[column] = _said(record, said.get(column, _Said(None, None)))
+    found = []
+    for (unit, period, name), said in asked.items():
+        item = instrument_item(instrument, name)
         axes = tuple(axis for axis in item.coded_as or () if axis in instrument.file.answers)
-        if not axes:
-            continue
-        seen = found.get(key)
-        declared = _text(record, "declared", "mark") or (seen.declared if seen else None)
-        evidence = _text(record, "evidence", "answer") or (seen.evidence if seen else None)
-        if record.get("coder") == DECLARED:  # the respondent's own row of a coding table
-            declared = declared or _text(record, "category")
-            evidence = evidence or _text(record, "span")
-        found[key] = _Row(key[0], key[1] or None, key[2], item.number, item.label, declared, evidence, axes)
-    return list(found.values())
+        if axes:
+            found.append(_Row(unit, period or None, name, item.number, item.label, *_together(name, said), axes))
+    return found
+
+
+class _Said(NamedTuple):
+    """What a respondent said in a column."""
+
+    declared: str | None
+    evidence: str | None
+
+
+def _said(record: dict[Any, Any], before: _Said) -> _Said:
+    """What a row says, else what an earlier one said."""
+    declared = _text(record, "declared", "mark") or before.declared
+    evidence = _text(record, "evidence", "answer") or before.evidence
+    if record.get("coder") == DECLARED:  # the respondent's own row of a coding table
+        declared = declared or _text(record, "category")
+        evidence = evidence or _text(record, "span")
+    return _Said(declared, evidence)
+
+
+def _together(item: str, said: Mapping[str, _Said]) -> _Said:
+    """What was said to a question: where it has a column for each choice, that of all of them."""
+    if set(said) == {item}:
+        return said[item]
+    declared = [f"{column.removeprefix(f'{item}.')}: {one.declared}" for column, one in said.items() if one.declared]
+    evidence = dict.fromkeys(one.evidence for one in said.values() if one.evidence)
+    return _Said("; ".join(declared) or None, "\n\n".join(evidence) or None)
 
 
 def _text(record: dict[Any, Any], *names: str) -> str | None:
@@ -166,7 +194,8 @@ def coder_workbook(
 ) -> None:
     r"""Write a workbook in which people code: one sheet per coder, and the codebook.
 
-    Items that no coder codes (those without ``coded_as`` in the instrument) are left out. Cells of axes on which an
+    Items that no coder codes (those without ``coded_as`` in the instrument) are left out. A question with many answers
+    has one row, with what was ticked and all its evidence. Cells of axes on which an
     item is not coded are grey and locked. For coders who are not to see each other write a workbook each.
 
     Parameters

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from egovindex.errors import DataError, Fault
+from egovindex.instrument import question_of
 from egovindex.responses.grid import Columns, Objects, rows_of
 from egovindex.responses.pseudonyms import Pseudonyms, is_sign
 from egovindex.responses.redact import WORD, Known, Redactor, redacted
@@ -43,7 +44,7 @@ def personal_items(instrument: Instrument, *flags: str) -> set[str]:
 def of_items(items: pd.Series | Objects, wanted: Collection[str]) -> Any:
     """Where a column of an item, or of a choice of it, is one of some."""
     codes, names = pd.factorize(items)
-    inside = np.array([str(name).partition(".")[0] in wanted for name in names] + [False])
+    inside = np.array([question_of(str(name)) in wanted for name in names] + [False])
     return inside[codes]
 
 

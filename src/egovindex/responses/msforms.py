@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from egovindex.errors import DataError, Fault, listed
+from egovindex.instrument import question_of
 from egovindex.responses.answercolumns import answer_columns
 from egovindex.responses.binding import Delimited
 from egovindex.responses.cells import Cells, plain
@@ -73,7 +74,7 @@ def draft_of_matches(
     who = who_of(None, Headings(cells), instrument, sources)
     table, rest = spread(cells, sources, who, {})
     left = unused_columns(cells, used_by(sources, who) | technical, "its heading fits no item; bind it if it is one")
-    found = {source.column.partition(".")[0] for source in sources}
+    found = {question_of(source.column) for source in sources}
     absent = [name for name in instrument.file.items if name not in found]
     unsure = sum(source.confidence != "high" for source in sources)
     notes = {**cells.notes, **notes, "matched": f"{len(found)} items by their headings, {unsure} of them not certain"}

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from egovindex.errors import DataError, Fault, SpecError, did_you_mean, listed
+from egovindex.instrument import question_of
 from egovindex.responses.answercolumns import Splitter, answer_columns, choices_of, options_of
 from egovindex.responses.binding import Binding, Bound, Column, Delimited, Fixed, OneHot
 from egovindex.responses.cells import Cells, column_letters, plain
@@ -92,7 +93,7 @@ def _wrong_item(name: str, bound: Bound, instrument: Instrument) -> Iterator[Fau
     where = f"items.{name}"
     if name not in columns and name not in items:
         known = [*items, *columns]
-        coder = " (a column of coders; no respondent fills it in)" if name.partition(".")[0] in items else ""
+        coder = " (a column of coders; no respondent fills it in)" if question_of(name) in items else ""
         message = f"{where}: {instrument.id} has no such item{coder}{did_you_mean(name, known)}"
         yield Fault(message, check="unknown_item")
         return

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from egovindex.errors import DataError, Fault, did_you_mean, listed
+from egovindex.instrument import question_of
 from egovindex.responses.answercolumns import answer_columns
 from egovindex.responses.binding import Binding
 from egovindex.responses.cells import Cells, column_letters
@@ -70,7 +71,7 @@ def with_binding(
     who = who_of(binding, headings, instrument, sources, technical)
     table, rest = spread(cells, sources, who, binding.missing)
     left = unused_columns(cells, used_by(sources, who) | technical, f"the binding {binding.name} does not name it")
-    bound = {*binding.items, *(source.column.partition(".")[0] for source in sources)}
+    bound = {*binding.items, *(question_of(source.column) for source in sources)}
     absent = [name for name in instrument.file.items if name not in bound]
     found = {**cells.notes, **(notes or {}), **({"not bound": listed(absent, most=20)} if absent else {})}
     return Draft(table, (*left, *rest), found)
@@ -108,7 +109,7 @@ def _why_left(name: str, instrument: Instrument, columns: Iterable[str]) -> str:
         return "it has no heading"
     if name in instrument.file.items:
         return f"many may be ticked at {name}: give a column for each choice, or a binding"
-    if name.partition(".")[0] in instrument.file.items:
+    if question_of(name) in instrument.file.items:
         return "a column of coders, or no choice of the item; respondents do not fill it in"
     return f"{instrument.id} has no item of this name{did_you_mean(name, columns)}"
 
