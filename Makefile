@@ -77,12 +77,12 @@ demo: $(STAMP)
 	@"$(BIN)/egovindex" demo
 
 test: $(STAMP)
-	"$(BIN)/python" -m pytest -n $(JOBS) -m "not install and not slow" tests
+	"$(BIN)/python" -m pytest -n $(JOBS) --dist worksteal -m "not install and not slow" tests
 	@$(MAKE) doctest
 
-# only files that have such tests: collecting all takes its time
+# only files that have such tests: collecting all takes its time. One test takes a minute: who is done takes of the rest
 test-slow: $(STAMP)
-	"$(BIN)/python" -m pytest -n $(JOBS) -m "slow and not install" $$(grep -rl --include='test_*.py' 'mark\.slow' tests)
+	"$(BIN)/python" -m pytest -n $(JOBS) --dist worksteal -m "slow and not install" $$(grep -rl --include='test_*.py' 'mark\.slow' tests)
 
 test-all: test test-slow
 

@@ -24,6 +24,7 @@ from tests.faults.works import SIMULATE, files_in
 PARTS = "un-egdi-parts-2024"
 CLI = [sys.executable, "-m", "egovindex"]
 FINE = {"verify: a folder with an unreadable file", "verify: a folder"}  # it lists what is wrong with it
+OFTEN = "import sys, egovindex.cli, egovindex.sensitivity.checkpoint as kept; kept._EVERY = 0.2; egovindex.cli.main()"
 SCORE = [*CLI, "score", PARTS, "--sample", "--csv"]
 
 
@@ -133,7 +134,7 @@ def test_a_reader_who_leaves_is_no_fault():
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_is_ended_goes_on(sign, tmp_path):
     def words(n: int, *more: str) -> list[str]:
-        return [*CLI, *SIMULATE[:-1], str(n), "--workers", "1", "--csv", *more]
+        return [sys.executable, "-c", OFTEN, *SIMULATE[:-1], str(n), "--workers", "1", "--csv", *more]
 
     kept = ("--checkpoint", "run.npz")
     run = subprocess.Popen(words(2_000_000, *kept), cwd=tmp_path, stdout=-1, stderr=-1)
