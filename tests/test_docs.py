@@ -143,6 +143,7 @@ def in_a_shell(command: str) -> str:
 # every command starts a process of its own, and a law is tried on many examples
 LONG = {DOCS / "howto" / f"{name}.md" for name in ("command-line", "start-your-own", "test-your-index", "from-a-paper")}
 LONG |= {DOCS / "howto" / "how-sure.md", DOCS / "howto" / "keep-and-cite.md", DOCS / "methods" / "doubts.md"}
+LONG |= {DOCS / "packaged.md", DOCS / "methods" / "uncertainty.md"}
 RUN = [pytest.param(p, id=named(p), marks=[pytest.mark.slow] if p in LONG else []) for p in pages() if examples(p)]
 
 

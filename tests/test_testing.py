@@ -134,6 +134,7 @@ def a_thousand_indices(**options):
     return found
 
 
+@pytest.mark.slow
 def test_nothing_of_the_language_is_left_out():
     found = a_thousand_indices()
     trees = [index.tree for index in found]

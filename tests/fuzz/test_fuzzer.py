@@ -90,6 +90,7 @@ def test_time_and_memory_are_bounded(monkeypatch):
     assert [one.check for one in outcomes(reader(lambda _: None), 0, [0, 1])] == ["", ""]
 
 
+@pytest.mark.slow
 def test_silence_is_believed_the_second_time(tmp_path, monkeypatch):
     def sleeps(path: Path) -> None:
         mark = tmp_path / "slept"

@@ -234,6 +234,7 @@ def test_invented_indices(drawn):
     assert saved_files(IndexResult(made.index, made.plan, made.nominal), kind) == files
 
 
+@pytest.mark.slow
 @FEW
 @given(
     testing.indices(numeric=True).flatmap(

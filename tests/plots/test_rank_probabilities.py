@@ -105,6 +105,7 @@ def test_the_key_has_the_colours_of_the_map(egdi_draws):
     assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes))
 
 
+@pytest.mark.slow
 def test_the_key_is_read_at_any_height(egdi_draws, panel_draws):
     for ax in (
         egdi_draws.plot.rank_probabilities(),

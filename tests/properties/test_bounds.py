@@ -152,6 +152,7 @@ def test_bounds_are_those_of_all_completions(case):
         assert "up on one way and down on another" in reason
 
 
+@pytest.mark.slow
 @given(case=cases(aggregates=(*AGGREGATES, *NOT_MONOTONE), forms=(*FORMS, *LEARNING, *LEARNING)))
 def test_what_is_not_monotone_is_refused_and_the_rest_is_exact(case):
     index, data, tried = case

@@ -81,6 +81,7 @@ def test_any_table_survives_csv(tmp_path_factory, given_):
     same(round_trip(form, table, tmp_path_factory.getbasetemp() / "any.csv"), table)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(answers())
 def test_any_table_survives_a_workbook(tmp_path_factory, given_):

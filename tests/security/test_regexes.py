@@ -102,6 +102,7 @@ def test_cells_of_a_table_are_parted_as_by_the_pattern_before(text):
     assert list(cells._pieces(text)) == re.findall(r'"(?:[^"\\]|\\.)*"|.', text, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_brackets_and_quotes_that_are_never_closed():
     from egovindex.responses.xlsxvalues import format_kind
     from egovindex.spec.cells import read_cell
