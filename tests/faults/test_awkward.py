@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -152,6 +153,53 @@ def test_a_run_that_is_ended_goes_on(sign, tmp_path):
     assert (on.returncode, straight.returncode) == (0, 0), on.stderr + straight.stderr
     assert on.stdout == straight.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]
+
+
+# --- what changes while it is read
+@pytest.mark.parametrize("whole", [False, True], ids=["a file", "the folder"])
+def test_responses_that_vanish_while_they_are_read_are_listed(whole, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for unit in ("Anvilla", "Bruma", "Cordia"):
+        (folder / f"{unit}.csv").write_text(f"unit,item,text\n{unit},q037,The law is being drafted.\n")
+
+    def take_away(told) -> None:  # after each file
+        if whole:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            (folder / "Bruma.csv").unlink(missing_ok=True)
+
+    read = ei.read_responses(folder, "un-msq-2022", format="tidy", progress=take_away)
+    gone = ["Bruma.csv", "Cordia.csv"] if whole else ["Bruma.csv"]
+    assert read.failed == dict.fromkeys(gone, "there is no such file")
+    assert set(read.table["unit"]) == ({"Anvilla"} if whole else {"Anvilla", "Cordia"})
+
+
+@pytest.mark.parametrize("last", ["data.csv", "index.yaml", "scores.csv"])
+@pytest.mark.parametrize("by", ["another result", "nothing"])
+def test_a_saved_result_that_is_replaced_while_it_is_read_is_no_mixture(by, last, result, tmp_path, monkeypatch):
+    """Digests tell: of two results no half is taken for a whole."""
+    result.save(tmp_path / "kept")
+    other = ei.compute(ei.load_index(PARTS).with_weights("services-first"), ei.sample(PARTS).head(9))
+    read = Path.read_bytes
+
+    def then_replaced(path: Path) -> bytes:
+        content = read(path)
+        if path.name == last and path.parent.name == "kept":
+            monkeypatch.undo()
+            if by == "nothing":
+                shutil.rmtree(path.parent)
+            else:
+                other.save(path.parent, overwrite=True)
+        return content
+
+    monkeypatch.setattr(Path, "read_bytes", then_replaced)
+    with pytest.raises(ei.DataError):
+        ei.load_result(tmp_path / "kept")
+    if by == "nothing":
+        assert list(tmp_path.iterdir()) == []
+    else:
+        assert ei.load_result(tmp_path / "kept").scores.equals(other.scores)
 
 
 # --- several at once
