@@ -10,26 +10,10 @@ import egovindex as ei
 from egovindex.evaluate import evaluate, settle
 from egovindex.scores import Settled
 from tests.properties.drawn import index_of
-
-GONE = np.nan
-
-
-def of_nodes(indicators="ab", nothing="skip", **nodes):
-    return index_of({"nothing": nothing, "indicators": {name: {} for name in indicators}, "nodes": nodes})
-
-
-def table_of(**columns):
-    return pd.DataFrame({"unit": [*"UVWXYZ"][: len(next(iter(columns.values())))], **columns})
-
-
-def scores_of(index, table, node="top"):
-    return ei.compute(index, table).scores[node].tolist()
+from tests.small import FOUR, GAPS, GONE, TREE, of_nodes, scores_of, table_of
 
 
 # --- who has a score
-GAPS = table_of(a=[1.0, 2, None, None, 5, 1], b=[3.0, None, 4, None, 1, 1], c=[8.0, 8, 8, None, None, 2])
-
-
 @pytest.mark.parametrize(
     ("top", "expected", "states"),
     [
@@ -228,10 +212,9 @@ def test_nodes_that_are_not_wanted_are_not_checked():
     assert list(wanted.by_node) == ["top"]
     with pytest.raises(ei.MethodError, match="bad"):
         evaluate(plan)
-    weights = np.array([[1.0, 1, -1]] if plan.edges[2][0] == "bad" else [[-1.0, 1, 1]])
-    bad = weights[:, plan.edge_places["bad", "b"]]
-    assert bad.tolist() == [-1]
-    assert evaluate(plan, weights=weights[0], nodes="top")["top"].tolist() == [1, 2]  # nor are their weights
+    weights = plan.weights.copy()
+    weights[plan.edge_places["bad", "b"]] = -1
+    assert evaluate(plan, weights=weights, nodes="top")["top"].tolist() == [1, 2]  # nor are their weights
 
 
 def test_an_indicator_of_no_node_is_learned_and_checked():
@@ -243,10 +226,6 @@ def test_an_indicator_of_no_node_is_learned_and_checked():
     assert evaluate(constant, nodes=["top"])["top"].tolist() == [1, 2]
     with pytest.raises(ei.MethodError, match="spare"):
         evaluate(constant)
-
-
-TREE = of_nodes("abcd", top={"of": {"mid": "2", "c": "1"}}, mid={"of": {"low": "1", "d": "3"}}, low={"of": ["a", "b"]})
-FOUR = table_of(a=[1.0, 2, 3], b=[3.0, 6, 5], c=[9.0, 3, 6], d=[6.0, 4, 8])
 
 
 @pytest.mark.parametrize(

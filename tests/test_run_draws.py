@@ -8,7 +8,7 @@ import pytest
 
 from egovindex.evaluate import evaluate, leaf_values, settle
 from tests.properties.drawn import index_of
-from tests.test_run import GAPS, GONE, of_nodes, table_of
+from tests.small import GAPS, GONE, of_nodes, table_of
 
 
 def as_one_by_one(plan, weights, **options):
@@ -98,6 +98,7 @@ def test_values_of_some_indicators_take_the_place_of_the_datas():
     plan = index.plan(table_of(a=[1.0, 2, 3], b=[5.0, 6, 9], c=[0.0, 5, 1]))
     given = {"a": np.array([0.0, 4, 1]), "b": np.array([[1.0, 2, 3], [5, 4, 3]])}
     scores = evaluate(plan, given)
+    # each draw learns its own bounds: a 0, 1, 1/4; b 0, 1/2, 1 and 1, 1/2, 0; c 0, 1, 1/5
     np.testing.assert_allclose(scores["top"], [[0, 2.5 / 3, 1.45 / 3], [1 / 3, 2.5 / 3, 0.45 / 3]])
     whole = np.stack([given["b"]] * 3, axis=-1)
     whole[..., 0], whole[..., 2] = given["a"], [0, 5, 1]

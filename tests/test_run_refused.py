@@ -9,7 +9,7 @@ import pytest
 import egovindex as ei
 from egovindex.evaluate import evaluate
 from tests.properties.drawn import index_of
-from tests.test_run import FOUR, GONE, TREE, of_nodes, scores_of, table_of
+from tests.small import FOUR, GONE, TREE, of_nodes, scores_of, table_of
 
 
 # --- values that are given

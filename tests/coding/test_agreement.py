@@ -29,13 +29,6 @@ items:
 """
 
 
-@pytest.fixture(scope="module")
-def form(tmp_path_factory):
-    path = tmp_path_factory.mktemp("form") / "survey.yaml"
-    path.write_text(FORM, encoding="utf-8")
-    return ei.load_instrument(path)
-
-
 def coding(*codes, coders=("first", "second"), axis="legal", item="q1", period=None):
     """One unit per entry, with the category of each coder; None for an item that is not coded."""
     rows = [
@@ -252,7 +245,7 @@ def test_every_fault_of_the_table_at_once(form):
     assert "Land 001, q1, legal, first" in text
 
 
-def test_tables_that_are_none(form):
+def test_what_is_no_table_of_codes_is_refused(form):
     refused(lambda: agreement([1]), "not_a_table")
     assert 'did you mean "coders"' in refused(
         lambda: agreement(DOMINATED.rename(columns={"coder": "coders", "unit": "land"})),
@@ -261,7 +254,7 @@ def test_tables_that_are_none(form):
     )
 
 
-def test_options_that_are_none(form):
+def test_options_that_there_are_not_are_refused(form):
     def checked(*checks, **options):
         return refused(lambda: agreement(DOMINATED, form, **options), *checks, error=MethodError)
 

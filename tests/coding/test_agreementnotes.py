@@ -25,13 +25,6 @@ items:
 A, D, N, U = "adopted", "drafted", "none", "unknown"
 
 
-@pytest.fixture(scope="module")
-def form(tmp_path_factory):
-    path = tmp_path_factory.mktemp("form") / "survey.yaml"
-    path.write_text(FORM, encoding="utf-8")
-    return ei.load_instrument(path)
-
-
 def coding(*codes, coders=("first", "second"), axis="legal", item="q1"):
     """One unit per entry, with the category of each coder."""
     rows = [

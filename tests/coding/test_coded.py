@@ -13,6 +13,7 @@ from egovindex.coding.code import questions
 from egovindex.coding.coded import COLUMNS
 from egovindex.coding.notsettled import not_settled
 from egovindex.coding.rules import Question, Verdict
+from tests.coding.told import faults
 
 FORM = """\
 instrument: survey
@@ -63,13 +64,6 @@ def rules(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def form(tmp_path_factory):
-    path = tmp_path_factory.mktemp("form") / "survey.yaml"
-    path.write_text(FORM, encoding="utf-8")
-    return ei.load_instrument(path)
-
-
-@pytest.fixture(scope="module")
 def read(form, tmp_path_factory):
     folder = tmp_path_factory.mktemp("answers")
 
@@ -97,12 +91,6 @@ def codes(coder, *rows, **more):
     """Rows of unit, period, item, axis and category."""
     table = pd.DataFrame(rows, columns=["unit", "period", "item", "axis", "category"], dtype=object)
     return table.assign(coder=coder, **more)
-
-
-def faults(call, error=ei.DataError):
-    with pytest.raises(error) as caught:
-        call()
-    return [(fault.check, fault.message) for fault in caught.value.faults]
 
 
 # --- verdicts

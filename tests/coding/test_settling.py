@@ -11,6 +11,7 @@ from egovindex.coding.agreement import agreement
 from egovindex.coding.coded import COLUMNS
 from egovindex.coding.codingtable import coding_rows, instrument_item
 from egovindex.coding.settling import disputes, open_items, reconcile
+from tests.coding.told import faults
 
 FORM = """\
 instrument: survey
@@ -27,13 +28,6 @@ A, D, N = "adopted", "drafted", "none"
 HEAD = ["unit", "period", "item", "axis"]
 
 
-@pytest.fixture(scope="module")
-def form(tmp_path_factory):
-    path = tmp_path_factory.mktemp("form") / "survey.yaml"
-    path.write_text(FORM, encoding="utf-8")
-    return ei.load_instrument(path)
-
-
 def coding(*rows, **more):
     """Rows of unit, item, axis, coder and category."""
     table = pd.DataFrame(rows, columns=["unit", "item", "axis", "coder", "category"], dtype=object)
@@ -43,12 +37,6 @@ def coding(*rows, **more):
 def both(one, other, *, unit="Norland", item="q1", axis="legal"):
     """The codes of two coders."""
     return [(unit, item, axis, "anna", one), (unit, item, axis, "ben", other)]
-
-
-def faults(call, error=ei.DataError):
-    with pytest.raises(error) as caught:
-        call()
-    return [(fault.check, fault.message) for fault in caught.value.faults]
 
 
 # --- coding tables

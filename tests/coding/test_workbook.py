@@ -45,13 +45,6 @@ IDS = ["row", "unit", "period", "item", "number", "label", "declared", "evidence
 LETTERS = dict(zip([*IDS, "legal", "practice", "confidence", "span", "reason", "mark"], "ABCDEFGHIJKLMN", strict=True))
 
 
-@pytest.fixture(scope="module")
-def form(tmp_path_factory):
-    path = tmp_path_factory.mktemp("form") / "survey.yaml"
-    path.write_text(FORM, encoding="utf-8")
-    return ei.load_instrument(path)
-
-
 @pytest.fixture
 def path(form, tmp_path):
     coder_workbook(ITEMS, form, tmp_path / "coding.xlsx")

@@ -340,3 +340,12 @@ def test_who_has_no_gap_attains_the_whole_in_every_draw_of_weights():
     assert (share[:, 0] == 1).all()
     assert (share[:, 1:] < 1).all()
     np.testing.assert_allclose(share[:, 1], 1 - weights[:, 2] - weights[:, 5], rtol=1e-12)
+
+
+@pytest.mark.parametrize("tiny", [1e-310, -1e-310, 5e-324])
+@pytest.mark.parametrize("mask", [None, np.array([True, True])])
+def test_a_tiny_value_without_weight_leaves_a_harmonic_mean_alone(tiny, mask):
+    """Its inverse is infinite, and nothing times infinity is no number."""
+    children = [(np.array([tiny, 2.0]), mask), (np.array([4.0, 5.0]), None)]
+    value, _ = AGGREGATES["harmonic"](children, np.array([0.0, 1.0]), 2)
+    assert value.tolist() == [4, 5]

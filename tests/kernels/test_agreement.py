@@ -134,7 +134,8 @@ def test_kappa_collapses_and_ac1_does_not():
     assert fleiss_kappa(ratings).item() == pytest.approx(-1 / 57)
     assert krippendorff_alpha(ratings).item() == 0.0
     assert percent(ratings).item() == pytest.approx(28 / 29)
-    assert gwet_ac1(ratings).item() > 0.96
+    chance = 2 * 57 / 58**2  # two categories with shares of 57/58 and 1/58
+    assert gwet_ac1(ratings).item() == pytest.approx((28 / 29 - chance) / (1 - chance), abs=1e-15)
 
 
 # --- limiting cases

@@ -157,15 +157,16 @@ def test_where_no_narrower_region_is_known_the_whole_is_searched():
 
 
 def test_without_time_a_bracket_is_what_is_known():
-    for seed in range(6):
-        own, ahead, region = two_of_six(seed)
-        distance = relative(own, np.arange(3))
-        exact = nearest(ahead, 2, region, distance, narrow(own, region), 1e-12)
-        hurried = nearest(ahead, 2, region, distance, narrow(own, region), 1e-12, time_limit=0.0)
-        if exact is None or hurried is None:
-            continue
-        assert hurried.low <= exact.high + 1e-9
-        assert hurried.high >= exact.high - 1e-9
+    """Twenty-four rivals, six of whom may stay ahead: more than relaxed programs settle by themselves."""
+    rng = np.random.default_rng(10)
+    own, ahead = rng.dirichlet(np.full(5, 3.0)), rng.normal(size=(24, 5))
+    region, distance = Region.box(np.zeros(5), np.minimum(2 * own, 1.0)), relative(own, np.arange(5))
+    exact = nearest(ahead, 6, region, distance, narrow(own, region), 1e-12)
+    hurried = nearest(ahead, 6, region, distance, narrow(own, region), 1e-12, time_limit=0.0)
+    assert exact.low == pytest.approx(exact.high, abs=1e-7)
+    assert hurried.low < exact.high - 0.1
+    assert hurried.high > exact.high + 0.1
+    assert (ahead @ hurried.parts > 1e-9).sum() <= 6
 
 
 # --- fewest ahead

@@ -221,7 +221,8 @@ def test_the_inside_by_hand():
     point = Region.box(np.array([0.25, 0.75]), np.array([0.25, 0.75]))
     assert point.inside.tolist() == [0.25, 0.75]
     region = inner_and_outer()
-    # outer: a quarter of a half and all of one to share 3/4; inner corners: 1/8 and 7/8 is too much for 3: 1/4, and 1/2
+    # outer: 3/4 to share over rooms of 1/2 and 1, half of each; inner: part 2 is between 1/4 (3 at its limit) and 1/2
+    # (2 = 3), 3/8 in the middle
     np.testing.assert_allclose(region.inside, [0.5, 0.5, 0.5 * 0.375, 0.5 * 0.625])
     assert region.is_flat is False
     assert box.is_flat is True

@@ -189,7 +189,7 @@ def test_three_units_by_hand_in_limits():
 
 
 def test_level_at_the_limit_only():
-    # the second draws level at 2/3 exactly and would be ahead beyond it
+    # the second draws level at 1/3 exactly and would be ahead beyond it
     own, one, share = np.array([0.5, 0.25]), np.array([[0.0, 0.5]]), np.array([0.0])
     at = 0.25 / 0.75  # 0.5 (1 - t) = 0.25 + 0.25 t
     for limit, worst in ((at, 1), (at * (1 + 1e-9), 2), (at * (1 - 1e-9), 1)):

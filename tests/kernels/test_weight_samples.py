@@ -220,7 +220,7 @@ def test_conditions_without_a_law_are_refused(conditions, limits, words):
         walk_of(conditions, limits)
 
 
-# --- found by trying to break it
+# --- narrow, flat and far regions
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -317,7 +317,7 @@ def test_moments_are_those_of_draws():
 
 # --- two parts ----------------------------------------------------------------------------------------------------
 def test_rank_probabilities_of_three_units_by_hand():
-    # u loses to v below 1/4, v beats everybody between 1/4 and 3/4: three lines through known points
+    # w leads below 1/4, v between 1/4 and 3/4, u above 3/4; u and w cross at 1/2
     x = np.array([[1.0, 0.0], [0.75, 0.75], [0.0, 1.0]])
     alpha = np.array([2.0, 5.0])
     quarter, half, high = (beta(*alpha).cdf(t) for t in (0.25, 0.5, 0.75))

@@ -60,6 +60,7 @@ def test_errors_of_a_matrix_are_those_of_its_pairs():
         for j in range(4):
             alone = win_probability((x[i] - x[j])[None], alpha)
             assert found.above[i, j] == pytest.approx(alone.above[0], abs=1e-10)
+            assert found.error[i, j] == pytest.approx(alone.error[0], rel=1e-4)
     np.testing.assert_array_equal(found.error, found.error.T)
     np.testing.assert_array_equal(found.error > 0, (found.above > 0) & (found.above < 1))
 
@@ -103,13 +104,13 @@ def test_ranks_are_exact_for_two_parts_with_weight_alone(alpha):
 
 
 @pytest.mark.parametrize("alpha", [[-1.0, 1.0], [np.inf, 1.0], [np.nan, 1.0], [0.0, 0.0]])
-def test_parameters_that_are_none(alpha):
+def test_what_cannot_be_parameters_is_refused(alpha):
     for ask in (lambda a: win_matrix(np.eye(2), a), lambda a: moments(np.eye(2), a)):
         with pytest.raises(Refusal, match="are finite, none is below 0 and one at least is above"):
             ask(np.array(alpha))
 
 
-def test_shapes_and_values_that_are_none():
+def test_shapes_that_do_not_fit_and_gaps_are_refused():
     with pytest.raises(Refusal, match="there is one parameter for each part"):
         win_probability(np.ones(3), np.ones(3))
     with pytest.raises(Refusal, match="there is one parameter for each part"):

@@ -286,3 +286,18 @@ def test_leads_that_contradict_each_other_by_little(apart):
     found = nearest_weights(computed(x, [1.0, 1.0]), "u0", 1)
     assert found.distance == pytest.approx(0.5, abs=1e-9)
     assert found.certainty.kind == "exact"
+
+
+@pytest.mark.parametrize("distance", ["relative", "moved"])
+@pytest.mark.parametrize("twin", [[0.3, 0.6], [0.1 + 0.2, 0.6000000000000001], [0.29999999999999993, 0.6]])
+def test_a_twin_that_differs_by_rounding_does_not_keep_a_unit_from_its_rank(twin, distance):
+    """Ahead by 1e-16 whatever the weights, it is tied; a program took it for a condition that nothing fulfils."""
+    rows = pd.DataFrame(
+        {"id": ["a", "b", "top"], "kind": ["indicator", "indicator", "node"], "in": ["top", "top", None]}
+    ).assign(weight=[1.0, 1.0, None])
+    index = ei.Index.from_frame(rows, index="made", nothing="void")
+    table = pd.DataFrame([[0.3, 0.6], twin, [0.9, 0.2]], columns=["a", "b"]).assign(unit=["own", "twin", "other"])
+    found = ei.nearest_weights(ei.compute(index, table), "own", distance=distance)
+    assert found.reached == 1
+    # level with the other at 0.6 a = 0.4 b: a tenth of the weight changes hands, a fifth of either part
+    assert found.distance == pytest.approx(0.2 if distance == "relative" else 0.1)

@@ -249,4 +249,4 @@ def test_a_unit_without_a_score_is_left_out(index, data):
     assert found.left_out == ("T03",)
     assert len(found.outputs) == 29
     assert np.isfinite(found.table.to_numpy()).all()
-    assert "1 outputs have no number in some draw" in repr(found) or "1 output has no number" in repr(found)
+    assert "1 outputs have no number in some draw, and no indices" in repr(found)

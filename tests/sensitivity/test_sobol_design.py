@@ -14,7 +14,7 @@ from egovindex.kernels.sobol import resampled
 from egovindex.sensitivity.sobol import groups_of, scrambled, two_samples
 from egovindex.streams import Streams
 from tests.properties.drawn import index_of
-from tests.sensitivity.test_study import FAILING, SEVERAL, SIMPLEX, spec, study_of, table
+from tests.sensitivity.made import FAILING, SEVERAL, SIMPLEX, spec, study_of, table
 
 LINES = ei.Doubt(points={"status.drafted": (0.25, 0.75), "status.planned": (0.0, 0.5)}, include={"law": 0.5})
 

@@ -9,7 +9,7 @@ import pytest
 import egovindex as ei
 from egovindex.plots.sobol_accessor import SobolPlots
 from tests.properties.drawn import index_of
-from tests.sensitivity.test_study import FAILING, SEVERAL, SIMPLEX, spec, table
+from tests.sensitivity.made import FAILING, SEVERAL, SIMPLEX, spec, table
 
 
 def found_of(doubt=SEVERAL, n=64, **options) -> ei.Sobol:

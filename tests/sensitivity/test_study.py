@@ -5,41 +5,12 @@ from __future__ import annotations
 import pickle
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import egovindex as ei
-from egovindex.sensitivity.simulate import Run
 from egovindex.sensitivity.study import Batch, Failure
 from tests.properties.drawn import index_of
-
-
-def spec(**top) -> ei.Index:
-    leaf = {"steps": ["goalposts 0 1"]}
-    return index_of(
-        {
-            "nothing": {"missing": "void"},
-            "indicators": dict.fromkeys("xyz", leaf),
-            "nodes": {"top": {"of": {"x": 1, "y": 2, "z": 1}, "aggregate": "mean", **top}},
-        }
-    )
-
-
-def table(n: int = 5) -> pd.DataFrame:
-    numbers = np.random.default_rng(3).random((n, 3))
-    return pd.DataFrame({"unit": [f"U{at}" for at in range(n)], **dict(zip("xyz", numbers.T, strict=True))})
-
-
-SIMPLEX = ei.Doubt(weights={"top": ei.simplex()})
-SEVERAL = SIMPLEX + ei.Doubt(
-    normalise={"x": ["goalposts 0 1", "goalposts 0 2"]}, aggregate={"top": ["mean", "geometric", "min"]}
-)
-FAILING = SIMPLEX + ei.Doubt(normalise={"x": ["goalposts 0 1", "zscore"]}, aggregate={"top": ["mean", "geometric"]})
-
-
-def study_of(doubt=SIMPLEX, *, index=None, data=None, learn="each_draw", **options):
-    run = Run.of(index or spec(), table() if data is None else data, doubt, node=None, learn=learn, **options)
-    return run.study
+from tests.sensitivity.made import FAILING, SEVERAL, SIMPLEX, spec, study_of, table
 
 
 def test_draws_of_a_block_stay_in_the_cache_of_a_core():
@@ -130,13 +101,20 @@ def test_draws_that_fail_are_told_one_by_one(block):
     assert found.good_scores.shape == (30 - bad.sum(), 5)
 
 
-def test_the_draw_that_fails_among_others_of_its_variant():
-    # a weight below nothing has no geometric mean; the others of the block have one
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ([0.0, 0, 0], "top: weights that add up to zero"),
+        ([-1.0, 2, 1], "top: negative weights; only a sum takes them"),
+    ],
+)
+def test_the_draw_that_fails_among_others_of_its_variant(bad, said):
     study = study_of(ei.Doubt(weights={"top": ei.within(1)}), index=spec(aggregate="geometric"))
     weights = np.tile([1.0, 2.0, 1.0], (9, 1))
-    weights[4] = [0, 0, 0]
+    weights[4] = bad
     found = study.scored({"weights.top": weights}, 9)
-    assert len(found.failures) <= 1
+    assert [(one.draw, one.message) for one in found.failures] == [(4, said)]
+    assert np.isnan(found.scores[4]).all()
     rows = [at for at in range(9) if at != 4]
     expected = ei.compute(spec(aggregate="geometric"), table()).scores["top"]
     np.testing.assert_allclose(found.scores[rows], np.tile(expected, (8, 1)), rtol=1e-13)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import egovindex as ei
-from tests.sensitivity.test_study import SEVERAL, SIMPLEX, spec, study_of
+from tests.sensitivity.made import SEVERAL, SIMPLEX, spec, study_of
 
 
 def test_the_plan_that_is_there_is_the_variant_without_choices():
