@@ -12,6 +12,7 @@ from egovindex.kernels import arrangement
 from egovindex.kernels.arrangement import Plane, extremes
 from egovindex.kernels.rankmilp import Search
 from egovindex.kernels.region import WHOLE, Region, Shares
+from tests.kernels.cases import CIRCLE
 
 NEAR = 1e-10
 
@@ -156,9 +157,7 @@ def test_no_point_of_a_grid_is_outside():
 
 
 def test_three_units_in_a_circle():
-    # rock, paper, scissors: any one of the others can be ahead alone, and all three are level in the middle
-    leads = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0], [-1.0, 0.0, 1.0]])
-    found = extremes(leads, Plane.of(Region.box(np.zeros(3), np.ones(3))))
+    found = extremes(CIRCLE, Plane.of(Region.box(np.zeros(3), np.ones(3))))
     assert (found.fewest, found.fewest_apart, found.most) == (0, 1, 2)
     np.testing.assert_allclose(found.at_fewest, 1 / 3)
 

@@ -13,6 +13,7 @@ from egovindex.kernels.ordering import conflict, fewest_left_out, widest
 from egovindex.kernels.reaching import fewest_ahead, moved, nearest, pulled, relative
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.region import WHOLE, Region, Shares
+from tests.kernels.cases import nearly_tied
 
 LEAST = 1e-9
 seeds = st.integers(0, 10**6)
@@ -109,15 +110,6 @@ def test_no_fewer_units_are_left_out(seed):
     assert found.low == found.out.sum()
     assert holds(set(np.flatnonzero(found.out)))
     assert found.low == min(len(out) for out in subsets(range(n)) if holds(out))
-
-
-def nearly_tied(rng, n, apart):
-    """Units that are level at some weights but for small numbers, and a narrow box about these weights."""
-    own = np.array([0.25, 0.35, 0.4])
-    x = rng.uniform(size=(n, 3)).round(2)
-    x[:, 2] = (0.5 - x[:, :2] @ own[:2]) / own[2] + apart * rng.integers(-2, 3, size=n)
-    half = 0.5 * 10.0 ** -rng.integers(2, 5)
-    return x, Region.box(own - half, own + half)
 
 
 @pytest.mark.parametrize("apart", [1e-5, 1e-7, 1e-9])

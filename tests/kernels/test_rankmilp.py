@@ -6,12 +6,14 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import scipy.optimize
 from scipy.optimize import linprog
 
 from egovindex.kernels import rankmilp
 from egovindex.kernels.ordering import widest
 from egovindex.kernels.rankmilp import APART, Search
 from egovindex.kernels.region import WHOLE, Region, Shares
+from tests.kernels.cases import CIRCLE, nearly_tied, stopped
 
 
 def nested(rng):
@@ -156,22 +158,16 @@ def test_a_margin_that_is_not_looked_at_is_seen(monkeypatch):
 
     monkeypatch.setattr(rankmilp.Search, "_largest_margin", trusting)
     region = Region.box(np.zeros(3), np.ones(3))
-    leads = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0], [-1.0, 0.0, 1.0]])
-    assert Search(region).most_ahead(leads, region.least(leads), None).found == 3
+    assert Search(region).most_ahead(CIRCLE, region.least(CIRCLE), None).found == 3
     monkeypatch.undo()
-    assert Search(region).most_ahead(leads, region.least(leads), None).found == 2
+    assert Search(region).most_ahead(CIRCLE, region.least(CIRCLE), None).found == 2
 
 
 @pytest.mark.parametrize("apart", [1e-5, 1e-6, 1e-7])
 @pytest.mark.parametrize("seed", [2, 20, 86, 131])
 def test_leads_in_a_narrow_box_that_are_smaller_than_a_solver_of_whole_numbers_can_tell(seed, apart):
-    # all units level at some weights but for small numbers, and a box about these that is hardly wider
     rng = np.random.default_rng(seed)
-    own = np.array([0.25, 0.35, 0.4])
-    x = rng.uniform(size=(7, 3)).round(2)
-    x[:, 2] = (0.5 - x[:, :2] @ own[:2]) / own[2] + apart * rng.integers(-2, 3, size=7)
-    half = 0.5 * 10.0 ** -rng.integers(2, 5)
-    region = Region.box(own - half, own + half)
+    x, region = nearly_tied(rng, 7, apart)
     leads = x[1:] - x[0]
     lowest, highest = region.least(leads), region.most(leads)
     undecided = (highest > 0) & (lowest < 0)
@@ -185,7 +181,7 @@ def test_leads_in_a_narrow_box_that_are_smaller_than_a_solver_of_whole_numbers_c
         return next(len(one) for one in sets if not len(one) or widest(-scaled[one], region).margin >= margin)
 
     found = Search(region).most_behind(leads, highest, None)
-    assert together(-1e-12) <= found.found <= together(-1.5e-8)
+    assert together(-1e-12) <= found.found <= together(-1.5 * APART)
     assert found.bound == found.found
 
 
@@ -233,10 +229,6 @@ def test_conditions_of_nodes_hold_where_rivals_are_counted():
 
 def test_a_bound_that_was_not_reached_is_told(monkeypatch):
     """The solver knows that no more than three are behind, and found nobody."""
-    from types import SimpleNamespace
-
-    import scipy.optimize
-
     region = Region.box(np.zeros(3), np.ones(3))
     leads = np.random.default_rng(33).normal(size=(5, 3))
     asked = []
@@ -250,8 +242,7 @@ def test_a_bound_that_was_not_reached_is_told(monkeypatch):
         (np.nan, 5),
         (-1.0, 5),
     ):
-        stopped = SimpleNamespace(status=1, x=None, fun=None, mip_dual_bound=bound)
-        monkeypatch.setattr(scipy.optimize, "milp", lambda *args, own=stopped, **more: asked.append(more) or own)
+        monkeypatch.setattr(scipy.optimize, "milp", lambda *args, own=bound, **more: asked.append(more) or stopped(own))
         found = Search(region).most_behind(leads, region.most(leads), 60.0)
         assert (found.found, found.bound, found.parts, found.margin) == (-1, expected, None, -np.inf)
     assert len(asked) == 8, "nothing is asked again that was not answered"
@@ -260,15 +251,14 @@ def test_a_bound_that_was_not_reached_is_told(monkeypatch):
 
 def test_a_program_that_is_not_solved_leaves_the_bound(monkeypatch):
     region = Region.box(np.zeros(3), np.ones(3))
-    leads = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0], [-1.0, 0.0, 1.0]])
     monkeypatch.setattr(rankmilp.Search, "_largest_margin", lambda self, rows: None)
-    found = Search(region).most_behind(leads, region.most(leads), None)
+    found = Search(region).most_behind(CIRCLE, region.most(CIRCLE), None)
     assert (found.found, found.parts) == (-1, None)
     assert found.bound == 3
     monkeypatch.setattr(
         rankmilp.Search, "_largest_margin", lambda self, rows: (-1.0, self.region.inside, np.zeros(rows.shape[0]))
     )
-    assert Search(region).most_behind(leads, region.most(leads), None).found == -1
+    assert Search(region).most_behind(CIRCLE, region.most(CIRCLE), None).found == -1
 
 
 def test_two_that_are_mirror_images_are_level_together():
@@ -285,22 +275,17 @@ def test_two_that_are_mirror_images_are_level_together():
 
 def test_what_was_found_is_no_bound(monkeypatch):
     """All three are level in the middle, two at most are ahead; the solver stops before it has proven that."""
-    from types import SimpleNamespace
-
-    import scipy.optimize
-
     plain, asked = scipy.optimize.milp, []
 
     def solver(*args, **more):
         asked.append(more)
         if len(asked) == 1:
             return plain(*args, **more)
-        return SimpleNamespace(status=1, x=None, fun=None, mip_dual_bound=None)
+        return stopped()
 
     monkeypatch.setattr(scipy.optimize, "milp", solver)
     region = Region.box(np.zeros(3), np.ones(3))
-    leads = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0], [-1.0, 0.0, 1.0]])
-    found = Search(region).most_ahead(leads, region.least(leads), None)
+    found = Search(region).most_ahead(CIRCLE, region.least(CIRCLE), None)
     assert len(asked) == 2
     assert (found.found, found.bound) == (2, 3)
-    assert int((leads @ found.parts > 0).sum()) == 2
+    assert int((CIRCLE @ found.parts > 0).sum()) == 2

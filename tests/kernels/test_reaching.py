@@ -13,11 +13,10 @@ from egovindex.kernels.ordering import conflict, fewest_left_out, neighbours, wi
 from egovindex.kernels.reaching import fewest_ahead, moved, nearest, pulled, relative
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.region import WHOLE, Region, Shares
+from tests.kernels.cases import CIRCLE, HALVES, nearly_tied, stopped
 
 ALL = Region.box(np.zeros(2), np.ones(2))
-HALVES = np.array([0.5, 0.5])
 BOTH = np.arange(2)
-CIRCLE = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0], [-1.0, 0.0, 1.0]])
 
 
 def within(size):
@@ -197,10 +196,8 @@ def test_nobody_to_be_ahead():
 
 
 def no_solution_in_time(monkeypatch, module):
-    from types import SimpleNamespace
 
-    stopped = SimpleNamespace(status=1, x=None, fun=None, mip_dual_bound=None)
-    monkeypatch.setattr(module.Program, "least_whole", lambda *args: stopped)
+    monkeypatch.setattr(module.Program, "least_whole", lambda *args: stopped())
 
 
 def test_when_time_runs_out_all_that_may_be_ahead_are(monkeypatch):
@@ -273,12 +270,9 @@ def test_who_is_left_out_by_hand():
 
 def close_order():
     """Five units that cannot all stand in their order, by less than a solver of whole numbers can tell."""
-    own = np.array([0.25, 0.35, 0.4])
     rng = np.random.default_rng(24)
-    x = rng.uniform(size=(5, 3)).round(2)
-    x[:, 2] = (0.5 - x[:, :2] @ own[:2]) / own[2] + 1e-7 * rng.integers(-2, 3, size=5)
-    half = 0.5 * 10.0 ** -rng.integers(2, 5)
-    return x, rng.permutation(5), Region.box(own - half, own + half)
+    x, region = nearly_tied(rng, 5, 1e-7)
+    return x, rng.permutation(5), region
 
 
 def test_an_order_that_needs_a_second_look():

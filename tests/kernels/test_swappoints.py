@@ -14,6 +14,7 @@ from egovindex.kernels import swappoints
 from egovindex.kernels.rank import competition_ranks
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.swappoints import rank_range_one_weight, stability_interval, swap_points
+from tests.kernels.cases import HALVES, THREE_UNITS
 
 Numbers = list[Fraction]
 
@@ -153,12 +154,10 @@ def test_rank_ranges_are_those_of_every_point(case, limits):
 
 # --- by hand ------------------------------------------------------------------------------------------------------
 # three units, two parts of weight 1/2: (1, 0), (0, 1), (3/4, 1/2)
-X = np.array([[1.0, 0.0], [0.0, 1.0], [0.75, 0.5]])
-HALVES = np.array([0.5, 0.5])
 
 
 def test_three_units_by_hand():
-    found = swap_points(X @ HALVES, X.T, HALVES)
+    found = swap_points(THREE_UNITS @ HALVES, THREE_UNITS.T, HALVES)
     # first against second are level now; first overtakes third where t = 3/4 t + 1/2 (1 - t): t = 2/3;
     # second overtakes third where 1 - t = 1/2 + t/4: t = 2/5
     assert found.edge.tolist() == [0, 0, 0, 1, 1, 1]
@@ -174,7 +173,7 @@ def test_three_units_by_hand():
 
 
 def test_three_units_by_hand_stand_still():
-    found = stability_interval(X @ HALVES, X.T, HALVES)
+    found = stability_interval(THREE_UNITS @ HALVES, THREE_UNITS.T, HALVES)
     # the leader up to both overtakings; the other two are level now and part at once, the one to rise keeping rank 2
     np.testing.assert_allclose(found.low[0], [1 / 2, 2 / 5, 2 / 5], atol=1e-15)
     np.testing.assert_allclose(found.high[0], [2 / 3, 1 / 2, 2 / 3], atol=1e-15)
@@ -183,7 +182,7 @@ def test_three_units_by_hand_stand_still():
 
 
 def test_three_units_by_hand_in_limits():
-    found = rank_range_one_weight(X @ HALVES, X.T, HALVES, np.array([[0.45, 0.7], [0.0, 1.0]]))
+    found = rank_range_one_weight(THREE_UNITS @ HALVES, THREE_UNITS.T, HALVES, np.array([[0.45, 0.7], [0.0, 1.0]]))
     assert found.best.tolist() == [[1, 2, 1], [1, 1, 1]]
     assert found.worst.tolist() == [[3, 3, 2], [3, 3, 2]]
 
@@ -306,5 +305,5 @@ def test_what_is_refused(own, one, share, message):
 
 def test_limits_that_are_none_are_refused_by_part():
     with pytest.raises(Refusal, match="smaller one first") as told:
-        rank_range_one_weight(X @ HALVES, X.T, HALVES, np.array([[0.1, 0.2], [0.3, 0.2]]))
+        rank_range_one_weight(THREE_UNITS @ HALVES, THREE_UNITS.T, HALVES, np.array([[0.1, 0.2], [0.3, 0.2]]))
     assert told.value.where.tolist() == [False, True]

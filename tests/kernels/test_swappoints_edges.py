@@ -7,10 +7,9 @@ import pytest
 
 from egovindex.kernels.refusal import Refusal
 from egovindex.kernels.swappoints import rank_range_one_weight, stability_interval, swap_points
+from tests.kernels.cases import HALVES, THREE_UNITS
 
 # three units, two parts of weight 1/2
-X = np.array([[1.0, 0.0], [0.0, 1.0], [0.75, 0.5]])
-HALVES = np.array([0.5, 0.5])
 
 
 def test_without_units_everything_stands_still():
@@ -64,7 +63,7 @@ def test_scores_within_the_tolerance_neither_cross_nor_part():
 
 @pytest.mark.parametrize("factor", [1e-300, 1e-160, 1.0, 1e160, 1e300])
 def test_the_unit_of_measurement_changes_nothing_however_small_or_large(factor):
-    found = swap_points(X @ HALVES * factor, X.T * factor, HALVES)
+    found = swap_points(THREE_UNITS @ HALVES * factor, THREE_UNITS.T * factor, HALVES)
     np.testing.assert_allclose(found.t, [1 / 2, 2 / 3, 2 / 5, 1 / 2, 1 / 3, 3 / 5], atol=1e-15)
 
 
@@ -78,21 +77,21 @@ def test_the_unit_of_measurement_changes_nothing_however_small_or_large(factor):
 )
 def test_limits_beside_the_range_are_refused_by_part(limits, where):
     with pytest.raises(Refusal, match="limits of a share are from 0 to 1, the smaller one first") as told:
-        rank_range_one_weight(X @ HALVES, X.T, HALVES, np.array(limits))
+        rank_range_one_weight(THREE_UNITS @ HALVES, THREE_UNITS.T, HALVES, np.array(limits))
     assert told.value.where.tolist() == where
     with pytest.raises(Refusal, match="limits are"):
-        rank_range_one_weight(X @ HALVES, X.T, HALVES, np.array(limits)[:1])
+        rank_range_one_weight(THREE_UNITS @ HALVES, THREE_UNITS.T, HALVES, np.array(limits)[:1])
 
 
 def test_parts_with_all_the_weight_are_named():
     with pytest.raises(Refusal, match="cannot move against the others; leave it out") as told:
-        swap_points(X @ HALVES, X.T, np.array([0.5, 1.0]))
+        swap_points(THREE_UNITS @ HALVES, THREE_UNITS.T, np.array([0.5, 1.0]))
     assert told.value.where.tolist() == [False, True]
     for bad in (np.ones((1, 3)), np.ones((2, 2))):
         with pytest.raises(Refusal, match="one share for each part"):
-            swap_points(X @ HALVES, bad, HALVES)
+            swap_points(THREE_UNITS @ HALVES, bad, HALVES)
     with pytest.raises(Refusal, match="leave out those without one"):
-        swap_points(X @ HALVES, np.where(X.T == 0.5, np.inf, X.T), HALVES)
+        swap_points(THREE_UNITS @ HALVES, np.where(THREE_UNITS.T == 0.5, np.inf, THREE_UNITS.T), HALVES)
 
 
 def test_each_part_has_a_scale_of_its_own():
