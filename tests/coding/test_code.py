@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -237,6 +239,15 @@ def test_flags_of_a_question_with_many_answers(many):
     assert found.to_numpy().tolist() == [["q3.phone", "no word of the label of q3.phone stands in it"]]
     own = flags.loc[flags["unit"] == "Anvilla", "item"].tolist()
     assert own == ["q1", "t2", "q3.phone", "q3.phone", "q3.web"]  # in the order of the instrument
+
+
+def test_what_responses_do_not_hold_is_not_documented(many):
+    """Rows of a part of the items: the others are coded all the same, without evidence."""
+    table = many.responses.table
+    part = replace(many.responses, table=table[table["item"] != "q1"])
+    coded = ei.code(part, codebook=many.codebook).long().set_index(["unit", "item"])
+    assert coded.loc[("Anvilla", "q1"), ["answer", "evidence_given"]].tolist() == ["unknown", "no"]
+    assert coded.loc[("Anvilla", "q2"), "evidence_given"] == "yes"
 
 
 def test_a_question_with_many_answers_is_coded_by_people_as_one(many, tmp_path):

@@ -217,7 +217,7 @@ def _tilt(width: Array, rest: float) -> float:
     end = sign / float(width.max())
     while sign * excess(end) < 0:
         end *= 2.0
-    return float(brentq(excess, *sorted((sign * 1e-9 / float(width.max()), end))))
+    return float(brentq(excess, sign * 1e-9 / float(width.max()), end))
 
 
 # --- out of uniform numbers

@@ -123,7 +123,7 @@ def by_integral(d: Array, alpha: Array) -> Chance:
     sign = np.where(own @ alpha < 0, -1.0, 1.0)
     own *= sign[:, None]  # below a positive mean 0 is the unlikely side
     bound = _chernoff(own, alpha)
-    below, error = np.zeros(len(d)), np.exp(np.minimum(bound, 0.0))
+    below, error = np.zeros(len(d)), np.exp(bound)
     away = (own @ alpha) / np.sqrt((own**2) @ alpha)  # standard deviations from 0
     undecided = np.flatnonzero(bound > _SURE)
     undecided = undecided[np.argsort(away[undecided], kind="stable")]  # rows whose integrals are alike stand together

@@ -229,7 +229,7 @@ def pulled(ahead: Array, spared: Bools, region: Region, distance: Distance, inwa
     """
     # one that ties whatever the weights is no condition
     chosen = np.flatnonzero(~spared & (np.abs(ahead).max(axis=1, initial=0.0) > 0))
-    scale = np.abs(ahead[chosen]).max(axis=1, initial=0.0)
+    scale = np.abs(ahead[chosen]).max(axis=1)
     behind = placed(ahead[chosen], region) / scale[:, None] * _FINER
     extra = len(distance.cost)
     rows = np.vstack([np.hstack([behind, np.zeros((len(chosen), extra))]), distance.rows])
