@@ -25,7 +25,14 @@ from tests.faults.works import SIMULATE, files_in
 PARTS = "un-egdi-parts-2024"
 CLI = [sys.executable, "-m", "egovindex"]
 FINE = {"verify: a folder with an unreadable file", "verify: a folder"}  # it lists what is wrong with it
-OFTEN = "import sys, egovindex.cli, egovindex.sensitivity.checkpoint as kept; kept._EVERY = 0.2; egovindex.cli.main()"
+# a checkpoint is written often; and what starts tests in the background ignores SIGINT
+OFTEN = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import egovindex.cli, egovindex.sensitivity.checkpoint as kept
+kept._EVERY = 0.2
+egovindex.cli.main()
+"""
 SCORE = [*CLI, "score", PARTS, "--sample", "--csv"]
 
 
