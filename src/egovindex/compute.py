@@ -209,15 +209,9 @@ def _error_cells(path: Path) -> list[str]:
     """Cells of the first sheet such as ``#DIV/0!``, which the reader takes for blanks."""
     from openpyxl import load_workbook
 
-    workbook = load_workbook(path, read_only=True, data_only=True)
-    found = [
-        f"{cell.coordinate} {cell.value}"
-        for row in workbook.worksheets[0].iter_rows()
-        for cell in row
-        if cell.data_type == "e"
-    ]
-    workbook.close()
-    return found
+    with path.open("rb") as stream:  # closed also where the reader fails
+        rows = load_workbook(stream, read_only=True, data_only=True).worksheets[0].iter_rows()
+        return [f"{cell.coordinate} {cell.value}" for row in rows for cell in row if cell.data_type == "e"]
 
 
 def _heading(cell: Any, at: int) -> Any:

@@ -54,11 +54,9 @@ def safe_grids(source: Path, limits: Limits = LIMITS) -> dict[str, Grid]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Excel adds to lists of choices is not ours to read
-            book = load_workbook(source, read_only=True)
-            try:
-                grids = dict(_grids(book, source.name, limits))
-            finally:
-                book.close()
+            # opened here: older readers leave a file open of which they have not read every row
+            with source.open("rb") as stream:
+                grids = dict(_grids(load_workbook(stream, read_only=True), source.name, limits))
     except DataError:
         raise
     except Exception as error:  # noqa: BLE001 - the reader has no error family of its own
