@@ -115,8 +115,8 @@ def _rows(table: pd.DataFrame, instrument: Instrument) -> list[_Row]:
     asked: dict[tuple[str, str, str], dict[str, _Said]] = {}
     for record in records:
         column = unit_name(record["item"])
-        item = column if own else question_of(column)
-        said = asked.setdefault((unit_name(record["unit"]), unit_name(record.get("period")), item), {})
+        name = column if own else question_of(column)
+        said = asked.setdefault((unit_name(record["unit"]), unit_name(record.get("period")), name), {})
         said[column] = _said(record, said.get(column, _Said(None, None)))
     found = []
     for (unit, period, name), said in asked.items():

@@ -227,7 +227,7 @@ def _along_a_segment(slopes: Array, heights: Array, plane: Plane) -> Extremes:
     def middle(place: tuple[int, ...]) -> Array:
         return plane.weights(np.array([walk.stop[place] + 0.5 * walk.span[place]]))
 
-    # where two stops meet nobody who is level counts: between them never are fewer ahead
+    # who is level at a stop is not ahead there: between stops never are fewer
     at = plane.weights(np.array([walk.stop[fewest[1]]]))
     top = tuple(map(int, most))
     return Extremes(fewest[0], apart[0], int(walk.between[top]), at, middle(apart[1]), middle(top))
