@@ -29,7 +29,7 @@ ifneq ($(shell cat "$(STAMP)" 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
 
-.PHONY: mutate fuzz fuzz-smoke help setup demo test test-slow test-all coverage hunt faults doctest lint format types docs notebooks reproduce bench bench-smoke install-test audit dist-check lowest check clean
+.PHONY: mutate fuzz fuzz-smoke help setup demo test test-slow test-all coverage hunt faults doctest lint format types docs notebooks reproduce bench bench-smoke install-test audit dist-check lowest lowest-setup check clean
 
 help:
 	@echo "make demo         set up and show what the library does"
@@ -197,6 +197,8 @@ $(LOWEST_STAMP): pyproject.toml constraints-lowest.txt
 	"$(LOWEST)/bin/python" -m pip install -qq --no-compile -c constraints-lowest.txt \
 	  -e ".[cli,excel,parquet,testing,plot]" pytest pytest-xdist jsonschema SALib
 	@touch "$(LOWEST_STAMP)"
+
+lowest-setup: $(LOWEST_STAMP)
 
 lowest: $(STAMP) $(LOWEST_STAMP)
 	"$(LOWEST)/bin/python" -m pytest -q -n $(JOBS) -p no:cacheprovider -m "not slow and not install" \
