@@ -195,8 +195,8 @@ def coder_workbook(
     r"""Write a workbook in which people code: one sheet per coder, and the codebook.
 
     Items that no coder codes (those without ``coded_as`` in the instrument) are left out. A question with many answers
-    has one row, with what was ticked and all its evidence. Cells of axes on which an
-    item is not coded are grey and locked. For coders who are not to see each other write a workbook each.
+    has one row, with what was ticked and all its evidence. Cells of axes on which an item is not coded are grey and
+    locked. For coders who are not to see each other write a workbook each.
 
     Parameters
     ----------
