@@ -28,7 +28,7 @@ def test_a_saved_result_survives(root):
 
 @pytest.mark.slow
 def test_every_work_survives(root):
-    told = killed(root, "--stride", "83", "--kills", "14")
+    told = killed(root, "--stride", "41", "--kills", "14")
     assert "; 0 faults" in told
 
 

@@ -260,6 +260,6 @@ TestMachine.settings = FEW
 
 @pytest.mark.slow
 class TestLonger(Machine.TestCase):
-    """The same, with more steps; `make hunt` tries hundreds."""
+    """The same, with more steps."""
 
-    settings = settings(max_examples=max(12, settings.default.max_examples // 2), stateful_step_count=12)
+    settings = settings(max_examples=settings.default.max_examples, stateful_step_count=12)
