@@ -277,6 +277,17 @@ def test_a_question_with_many_answers_is_coded_by_people_as_one(many, tmp_path):
     assert settled.of("practice").to_numpy().tolist() == [["in_operation"] * 4] * 2
 
 
+def test_a_tick_is_no_evidence(many, tmp_path):
+    """The cell of the evidence said "Yes" or "No" where nothing documents a choice."""
+    openpyxl = pytest.importorskip("openpyxl")
+    table = many.responses.table.assign(evidence=None)
+    ei.coder_workbook(table, many.responses.instrument, tmp_path / "coders.xlsx", coders=["anna"])
+    lines = openpyxl.load_workbook(tmp_path / "coders.xlsx")["anna"].iter_rows(values_only=True, min_row=2)
+    found = {(line[1], line[3]): line[6:8] for line in lines}
+    assert found["Anvilla", "q3"] == ("web: yes; phone: yes", None)
+    assert found["Bruma", "q3"] == ("web: no", None)
+
+
 def test_columns_that_were_coded_one_by_one_keep_a_row_each(many, tmp_path):
     """In a coding table that a user made: what was coded is not put together."""
     openpyxl = pytest.importorskip("openpyxl")

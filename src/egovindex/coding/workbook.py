@@ -117,7 +117,7 @@ def _rows(table: pd.DataFrame, instrument: Instrument) -> list[_Row]:
         column = unit_name(record["item"])
         name = column if own else question_of(column)
         said = asked.setdefault((unit_name(record["unit"]), unit_name(record.get("period")), name), {})
-        said[column] = _said(record, said.get(column, _Said(None, None)))
+        said[column] = _said(record, said.get(column, _Said(None, None)), ticked=column != name)
     found = []
     for (unit, period, name), said in asked.items():
         item = instrument_item(instrument, name)
@@ -134,10 +134,10 @@ class _Said(NamedTuple):
     evidence: str | None
 
 
-def _said(record: dict[Any, Any], before: _Said) -> _Said:
-    """What a row says, else what an earlier one said."""
+def _said(record: dict[Any, Any], before: _Said, *, ticked: bool) -> _Said:
+    """What a row says, else what an earlier one said; the answer to a choice that is ticked or not is no evidence."""
     declared = _text(record, "declared", "mark") or before.declared
-    evidence = _text(record, "evidence", "answer") or before.evidence
+    evidence = _text(record, "evidence", *(() if ticked else ("answer",))) or before.evidence
     if record.get("coder") == DECLARED:  # the respondent's own row of a coding table
         declared = declared or _text(record, "category")
         evidence = evidence or _text(record, "span")
